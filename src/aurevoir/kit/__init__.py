@@ -1,0 +1,1 @@
+"""Tools that have never heard of cancellation."""

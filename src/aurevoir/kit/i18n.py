@@ -1,0 +1,85 @@
+"""Phrases, money and dates in a reader's language: gettext catalogues and CLDR, both through Babel."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+from importlib.resources import files
+from io import BytesIO
+from typing import Literal
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, get_currency_precision
+
+SOURCE_LOCALE = "en"
+
+
+class Language:
+    """One locale's words and forms; phrases are looked up by their English text."""
+
+    def __init__(self, tag: str, phrases: Mapping[str, str]) -> None:
+        self.tag = tag
+        self.locale = Locale.parse(tag, sep="-")
+        self.direction: Literal["ltr", "rtl"] = "rtl" if self.locale.character_order == "right-to-left" else "ltr"
+        self._phrases = phrases
+
+    def say(self, phrase: str, **values: object) -> str:
+        """`phrase` in this language, `{name}`s filled in."""
+        said = self._phrases.get(phrase) or phrase
+        return said.format(**values) if values else said
+
+    def date(self, day: date) -> str:
+        """A day in full: 1 December 2026."""
+        return format_date(day, format="long", locale=self.locale)
+
+    def moment(self, moment: datetime) -> str:
+        """A moment with its zone, in the zone it carries."""
+        return format_datetime(moment, format="long", tzinfo=moment.tzinfo, locale=self.locale)
+
+    def money(self, minor_units: int, currency: str) -> str:
+        """An amount, with as many decimals as the currency has."""
+        amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
+        return str(format_currency(amount, currency, locale=self.locale))
+
+
+@lru_cache(maxsize=64)
+def language(tag: str) -> Language:
+    """The language of a locale tag; English phrases where there is no catalogue for it."""
+    try:
+        return Language(tag, _catalogue(tag.partition("-")[0]))
+    except (UnknownLocaleError, ValueError):
+        return Language(SOURCE_LOCALE, {})
+
+
+def accepted(header: str) -> Language:
+    """The first language that an Accept-Language header asks for and that we have phrases in, else English."""
+    asked = (one.partition(";")[0].strip().partition("-")[0].lower() for one in header.split(",")[:10])
+    return language(next((tag for tag in asked if tag in (SOURCE_LOCALE, *_catalogues())), SOURCE_LOCALE))
+
+
+def negotiate(wanted: str | None, available: tuple[str, ...]) -> str:
+    """The available locale nearest to `wanted` (RFC 4647 lookup, then the same language), else the first one."""
+    parts = (wanted or "").split("-")
+    for length in range(len(parts), 0, -1):
+        shorter = "-".join(parts[:length])
+        if shorter in available:
+            return shorter
+    return next((tag for tag in available if tag.partition("-")[0] == parts[0]), available[0])
+
+
+@cache
+def _catalogues() -> frozenset[str]:
+    folder = files("aurevoir") / "locales"
+    return frozenset(path.name.removesuffix(".po") for path in folder.iterdir() if path.name.endswith(".po"))
+
+
+@cache
+def _catalogue(name: str) -> Mapping[str, str]:
+    if name not in _catalogues():
+        return {}
+    path = files("aurevoir") / "locales" / f"{name}.po"
+    read = read_po(BytesIO(path.read_bytes()), locale=name)
+    return {str(message.id): str(message.string) for message in read if message.id and message.string}

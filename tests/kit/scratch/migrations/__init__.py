@@ -1,0 +1,1 @@
+"""The scratch schema's history."""
