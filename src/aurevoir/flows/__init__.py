@@ -1,0 +1,1 @@
+"""What is asked: survey templates, their checks, their versions."""

@@ -1,0 +1,77 @@
+"""Everything that is wrong with a flow, found at once: a table of small checks, run over it one after another."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from msgspec.structs import replace
+
+from aurevoir.flows import fairness, offer_terms, reachable, structure, translations
+from aurevoir.flows.findings import Finding, of_problem
+from aurevoir.flows.packs import Order
+from aurevoir.flows.reading import read
+from aurevoir.flows.steps import Flow
+
+__all__ = ["CHECKS", "Finding", "check", "check_text"]
+
+CHECKS: Final[tuple[Callable[[Flow], Iterable[Finding]], ...]] = (
+    # steps and their options
+    structure.step_ids,
+    structure.option_codes,
+    structure.one_reason_step,
+    structure.reasons_have_categories,
+    structure.an_other_reason,
+    structure.only_reasons_have_categories_and_offers,
+    structure.one_confirm_step_at_the_end,
+    structure.questions_beside_others,
+    # words
+    translations.locales_differ,
+    translations.every_text_in_every_locale,
+    # conditions
+    reachable.declared_attributes,
+    reachable.sound,
+    reachable.every_step_can_show,
+    # offers
+    offer_terms.one_place_after_the_reason,
+    offer_terms.known_where_named,
+    offer_terms.every_offer_can_show,
+    offer_terms.discounts,
+    offer_terms.reliefs,
+    offer_terms.plan_changes,
+    offer_terms.feature_grants,
+    # a fair way out
+    fairness.no_required_question,
+    fairness.read_at_a_glance,
+)
+
+
+def check(flow: Flow, order: Order = "survey_first") -> list[Finding]:
+    """Every finding, errors first. `order` is the pack's; what passes as `survey_first` passes in every pack."""
+    findings = [finding for look in CHECKS for finding in look(flow)]
+    findings += fairness.few_screens(flow, order)
+    return sorted(findings, key=lambda finding: finding.level != "error")
+
+
+def check_text(text: str, order: Order = "survey_first") -> list[Finding]:
+    """Every finding about a survey template, with its line.
+
+    Where the text does not say what a flow must say, the rest is checked as far as it can be guessed. What would only
+    follow from such a mistake is left out, and so are warnings.
+    """
+    reading = read(text)
+    broken = [of_problem(problem) for problem in reading.problems]
+    found = check(reading.flow, order) if reading.flow is not None else []
+    if broken:
+        found = [f for f in found if f.level == "error" and not any(_lies_in(f.path, b.path) for b in broken)]
+    return [replace(finding, line=_line(finding.path, reading.lines)) for finding in (*broken, *found)]
+
+
+def _lies_in(path: str, part: str) -> bool:
+    return not part or path == part or path.startswith((f"{part}.", f"{part}["))
+
+
+def _line(path: str, lines: Mapping[str, int]) -> int | None:
+    """The line where it stands or, for what is missing, where that would have to be written."""
+    here = f"$.{path}" if path else "$"
+    while here not in lines and here != "$":
+        here = here[: max(here.rfind("."), here.rfind("["))]
+    return lines.get(here)

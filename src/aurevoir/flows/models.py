@@ -1,0 +1,54 @@
+"""Rows of flows: the name, the draft people edit, the versions that never change."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class FlowRow(Model):
+    """What names a flow and points to its live version."""
+
+    id = fields.UUIDField(primary_key=True)
+    workspace: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "aurevoir.Workspace", related_name=False, on_delete=fields.CASCADE
+    )
+    key = fields.CharField(60)
+    title = fields.CharField(120)
+    live_version_id = fields.UUIDField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "flow"
+        unique_together = (("workspace", "key"),)
+
+
+class FlowDraft(Model):
+    """The editable state; `revision` counts the saves, so that two editors notice each other."""
+
+    id = fields.UUIDField(primary_key=True)
+    flow: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "aurevoir.FlowRow", related_name=False, on_delete=fields.CASCADE, unique=True
+    )
+    source = fields.TextField()
+    revision = fields.IntField(default=1)
+    saved_at = fields.DatetimeField()
+
+    class Meta:
+        table = "flow_draft"
+
+
+class FlowVersion(Model):
+    """A published state, numbered from 1; immutable."""
+
+    id = fields.UUIDField(primary_key=True)
+    flow: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "aurevoir.FlowRow", related_name=False, on_delete=fields.CASCADE
+    )
+    number = fields.IntField()
+    source = fields.TextField()
+    source_hash = fields.CharField(64)
+    published_by = fields.CharField(60)
+    published_at = fields.DatetimeField()
+
+    class Meta:
+        table = "flow_version"
+        unique_together = (("flow", "number"),)

@@ -1,0 +1,59 @@
+"""Checks of a flow's words: every text in every language that the flow offers. Pure."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+import msgspec
+from msgspec import Struct
+
+from aurevoir.flows.findings import Finding, error, warning
+from aurevoir.flows.steps import Flow
+
+# The fields of steps, options and offers that hold one text in several languages.
+TEXT_FIELDS = frozenset(
+    {"ask", "label", "help", "body", "headline", "low_label", "high_label", "link_label", "terms"},
+)
+
+
+def locales_differ(flow: Flow) -> Iterator[Finding]:
+    """A language is listed once."""
+    for index, locale in enumerate(flow.locales):
+        if locale in flow.locales[:index]:
+            yield error(f"locales[{index}]", f"`{locale}` is listed twice")
+
+
+def every_text_in_every_locale(flow: Flow) -> Iterator[Finding]:
+    """Nobody meets a screen that is half in another language."""
+    for path, text in texts(flow):
+        for locale in dict.fromkeys(flow.locales):
+            if not text.get(locale, "").strip():
+                yield error(f"{path}.{locale}", "is missing", "FE-22")
+        for locale in text:
+            if locale not in flow.locales:
+                yield warning(f"{path}.{locale}", "is never shown: `locales` does not list that language")
+
+
+def texts(flow: Flow) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Every text that a customer reads, with its path."""
+    for index, step in enumerate(flow.steps):
+        yield from _texts_in(step, f"steps[{index}]")
+    for key, offer in flow.offers.items():
+        yield from _texts_in(offer, f"offers.{key}")
+
+
+def _texts_in(part: Struct, path: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    for name, written in _fields(type(part)):
+        value = getattr(part, name)
+        if name in TEXT_FIELDS and value is not None:
+            yield f"{path}.{written}", value
+        elif isinstance(value, Struct):
+            yield from _texts_in(value, f"{path}.{written}")
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, Struct):
+                    yield from _texts_in(item, f"{path}.{written}[{index}]")
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, field.encode_name) for field in msgspec.structs.fields(kind))
