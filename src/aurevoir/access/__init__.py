@@ -1,0 +1,1 @@
+"""Workspaces, keys, tokens and the vault of clear ids."""

@@ -1,0 +1,1 @@
+"""Facts in the past tense and the outbox they leave by."""
