@@ -1,0 +1,1 @@
+"""One customer's visit: its rules, its screens, its receipt."""

@@ -1,0 +1,128 @@
+"""From a stored session to what the machine and the drawing need."""
+
+from datetime import date
+
+import msgspec
+from msgspec import Struct
+
+from aurevoir.access.facts import StoredFacts
+from aurevoir.access.workspaces import WorkspaceSettings
+from aurevoir.flows.packs import PACKS, PackName
+from aurevoir.flows.service import Version
+from aurevoir.kit.conditions import Value
+from aurevoir.kit.i18n import Language, language
+from aurevoir.sessions import ending as endings
+from aurevoir.sessions.ending import Ending
+from aurevoir.sessions.machine import Order, Rules, Visit
+from aurevoir.sessions.queries import SessionRow
+from aurevoir.sessions.screens import localised
+
+_MRR_BANDS = ((0, "none"), (2_000, "under_20"), (10_000, "20_to_100"), (50_000, "100_to_500"), (250_000, "500_to_2500"))
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """One session with all that shapes it."""
+
+    workspace: WorkspaceSettings
+    version: Version
+    row: SessionRow
+    visit: Visit
+    facts: StoredFacts
+    rules: Rules
+    language: Language
+    ending: Ending
+
+    @property
+    def zone(self) -> str:
+        """In which the customer reads moments: their own zone where it is known, else the workspace's."""
+        return self.facts.zone or self.workspace.zone
+
+    @property
+    def data_after_exit(self) -> str:
+        """What happens to the customer's data, in words of the operator."""
+        return localised(self.workspace.data_after_exit, self.language.tag)
+
+
+_facts = msgspec.json.Decoder(StoredFacts)
+_visit = msgspec.json.Decoder(Visit)
+
+
+def context(row: SessionRow, workspace: WorkspaceSettings, version: Version, today: date) -> Context:
+    """Everything about the session on the workspace's day `today`."""
+    facts, visit, words = _facts.decode(row.facts), _visit.decode(row.visit), language(row.locale)
+    # Declared once, the day stands, whenever the receipt is looked at.
+    declared_on = workspace.local(row.decided_at).date() if visit.declared and row.decided_at else today
+    ends = endings.ending(facts.subscription, declared_on)
+    return Context(
+        workspace=workspace,
+        version=version,
+        row=row,
+        visit=visit,
+        facts=facts,
+        rules=rules(
+            row.channel,
+            row.pack,
+            facts,
+            version,
+            words,
+            attributes(facts, row.locale, row.mrr, today),
+            row.ends_on,
+            today,
+        ),
+        language=words,
+        ending=ends,
+    )
+
+
+def rules(
+    channel: str,
+    pack: PackName,
+    facts: StoredFacts,
+    version: Version,
+    words: Language,
+    known: dict[str, Value],
+    ends_on: date | None,
+    today: date,
+) -> Rules:
+    """What the machine must know; the pack decides the order, never the template."""
+    order: Order = "survey_only" if channel == "after_exit" else PACKS[pack].order
+    return Rules(
+        plans=version.plans,
+        order=order,
+        attributes=known,
+        say=words.say,
+        may_cancel=facts.may_cancel,
+        may_undo=ends_on is None or today < ends_on,
+        gated=PACKS[pack].gated,
+    )
+
+
+def attributes(facts: StoredFacts, locale: str, mrr: int | None, today: date) -> dict[str, Value]:
+    """What conditions may look at: the operator's attributes and the built-in ones, which win."""
+    subscription = facts.subscription
+    own: dict[str, Value] = {key: value for key, value in facts.attributes.items() if not isinstance(value, float)}
+    return own | {
+        "plan": subscription.plan,
+        "amount": subscription.amount,
+        "currency": subscription.currency,
+        "interval": subscription.interval,
+        "quantity": subscription.quantity,
+        "status": subscription.status,
+        "started_on": subscription.started_on,
+        "renews_on": subscription.renews_on,
+        "commitment_ends_on": subscription.commitment_ends_on,
+        "locale": locale,
+        "country": facts.country,
+        "region": facts.region,
+        "consumer": facts.consumer,
+        "tenure_days": subscription.started_on and (today - subscription.started_on).days,
+        "days_to_renewal": subscription.renews_on and (subscription.renews_on - today).days,
+        "mrr_band": mrr_band(mrr),
+    }
+
+
+def mrr_band(mrr: int | None) -> str | None:
+    """The band of a monthly revenue in minor units: `none`, `under_20`, … `over_2500` (major units of two decimals)."""
+    if mrr is None:
+        return None
+    return next((name for limit, name in _MRR_BANDS if mrr <= limit), "over_2500")

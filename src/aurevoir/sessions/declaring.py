@@ -1,0 +1,106 @@
+"""The declaration: its row, its receipt, its order to billing and its event commit together; undoing likewise."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from aurevoir.access import vault
+from aurevoir.access.installation import Installation
+from aurevoir.access.vault import ClearIds
+from aurevoir.billing.plan import CancelSubscription, Plan, UndoCancellation
+from aurevoir.events import service as events
+from aurevoir.events.catalogue import EventKind
+from aurevoir.kit import ids, sql
+from aurevoir.offers import service as offers
+from aurevoir.sessions import receipts, screens
+from aurevoir.sessions.context import Context
+from aurevoir.sessions.receipts import Statement
+from aurevoir.sessions.screen import ReceiptShown
+
+
+async def declare(installation: Installation, found: Context, number: int, actor: str, now: datetime) -> ReceiptShown:
+    """Write down "I cancel" with the server's time; never waits for billing or mail."""
+    row, effective_on = found.row, found.ending.effective_on
+    declaration, receipt = ids.new_id(), ids.new_id()
+    await sql.insert(
+        "declaration",
+        id=declaration,
+        workspace_id=row.workspace_id,
+        session_id=row.id,
+        number=number,
+        declared_at=now,
+        effective_on=effective_on,
+    )
+    clear = await _clear_ids(found)
+    documents = receipts.write(_statement(found, clear, receipt, now), found.language)
+    await receipts.store(found.workspace, declaration, receipt, documents, now)
+    await _order(found, declaration, _cancellation(found, clear, effective_on, now), now)
+    payload = {"receipt": ids.shown("rcp", receipt), "effective_on": effective_on, "reason": _reason(found)}
+    await _record("cancellation.declared", found, actor, now, payload)
+    return receipts.as_shown(installation, receipt, documents.secret, now, effective_on, found.language, found.zone)
+
+
+async def take_back(found: Context, actor: str, now: datetime) -> None:
+    """Undo: what was not sent yet is withdrawn, what was is followed by its opposite."""
+    row = found.row
+    marked = await sql.fetch_one(
+        "UPDATE declaration SET undone_at = $1 WHERE session_id = $2 AND undone_at IS NULL RETURNING id", now, row.id
+    )
+    assert marked is not None, "the machine undoes only what was declared"
+    if not await offers.supersede(row.id, "cancel", now):
+        clear = await _clear_ids(found)
+        undo = UndoCancellation(customer=clear.customer, subscription=clear.subscription)
+        await _order(found, UUID(str(marked["id"])), undo, now)
+    await _record("cancellation.undone", found, actor, now, {})
+
+
+async def _clear_ids(found: Context) -> ClearIds:
+    clear = await vault.find(found.row.workspace_id, found.workspace.data_key, found.row.subscription)
+    # Erased in the middle of a visit: the declaration still stands, under the pseudonyms.
+    return clear or ClearIds(customer=found.row.customer, subscription=found.row.subscription)
+
+
+def _statement(found: Context, clear: ClearIds, receipt: UUID, now: datetime) -> Statement:
+    return Statement(
+        receipt=receipt,
+        product=found.workspace.name,
+        customer=clear.email or clear.customer,
+        subscription=clear.subscription,
+        declared_at=now,
+        zone=found.zone,
+        effective_on=found.ending.effective_on,
+        facts=screens.ending_facts(found.facts.subscription, found.ending, found.data_after_exit, found.language),
+    )
+
+
+def _cancellation(found: Context, clear: ClearIds, ends_on: date | None, now: datetime) -> CancelSubscription:
+    code = _reason(found)
+    category = next((option.category for option in found.version.reason_step.options if option.code == code), None)
+    return CancelSubscription(
+        customer=clear.customer, subscription=clear.subscription, ends_on=ends_on, declared_at=now, category=category
+    )
+
+
+def _reason(found: Context) -> str | None:
+    chosen = found.visit.given.get(found.version.reason_step.id)
+    return chosen.choices[0] if chosen and chosen.choices else None
+
+
+async def _order(found: Context, declaration: UUID, plan: Plan, now: datetime) -> None:
+    await offers.agree(
+        found.row.workspace_id,
+        found.workspace.data_key,
+        plan,
+        mode=found.row.mode,
+        session=found.row.id,
+        subscription=found.row.subscription,
+        idempotency_key=f"exit:{declaration.hex}:{plan.__struct_config__.tag}",
+        now=now,
+    )
+
+
+async def _record(kind: EventKind, found: Context, actor: str, now: datetime, payload: Mapping[str, object]) -> None:
+    row = found.row
+    await events.record(
+        kind, workspace=row.workspace_id, actor=actor, now=now, mode=row.mode, session=row.id, payload=payload
+    )

@@ -1,0 +1,334 @@
+"""The session machine: what each move does to a visit (design.md §4). Pure: facts in, facts out.
+
+Positions in the flow (`step`) are not states. Every move but `cancel` carries the revision it was made on; a move made
+on another one changes nothing. `cancel` is never refused to someone who may cancel.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Literal, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from aurevoir.flows import graph
+from aurevoir.flows.graph import ScreenPlan
+from aurevoir.flows.steps import ConfirmStep, OfferStep
+from aurevoir.kit.conditions import Value
+from aurevoir.kit.errors import Conflict, Forbidden, NotFound
+from aurevoir.sessions import answers as giving
+from aurevoir.sessions.answers import Say, StepAnswer
+from aurevoir.sessions.moves import Accept, Answer, Back, Cancel, Decline, Keep, Move, SeeOffer, Skip, Undo
+
+State = Literal["open", "saving", "saved", "kept", "abandoned", "leaving", "left", "undone", "needs_help"]
+Order = Literal["survey_first", "exit_first", "survey_only"]
+
+RECEIPT, KEPT, WORKING = "receipt", "kept", "working"
+
+
+class NotPossible(Conflict):
+    """The move is a real one, and not on this screen."""
+
+    code = "move_not_possible"
+    message = "This cannot be done on the present screen."
+
+
+class MayNotCancel(Forbidden):
+    """The operator said that this person may not cancel this subscription; the screen says who can."""
+
+    code = "may_not_cancel"
+    message = "This person may not cancel the subscription."
+
+
+class Visit(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where one customer stands. Free text is not here: it is in the answers' own rows."""
+
+    state: State
+    step: str
+    revision: int = 0
+    given: dict[str, StepAnswer] = {}
+    # Steps that were shown and left out.
+    skipped: tuple[str, ...] = ()
+    # The one offer of this visit, once shown; `declined` closes the matter.
+    offer: str | None = None
+    declined: bool = False
+    # In packs with a permission gate: Dana asked to see it.
+    asked: bool = False
+    confirm_shown: bool = False
+    # Whether a declaration stands that was not taken back, and how many were ever made.
+    declared: bool = False
+    declarations: int = 0
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """What the machine must know beside the visit: the flow, the pack, the customer; all of it values."""
+
+    plans: tuple[ScreenPlan, ...]
+    order: Order
+    attributes: Mapping[str, Value]
+    say: Say
+    may_cancel: bool = True
+    may_undo: bool = True
+    # Minnesota and strict: no incentive before Dana asked for it.
+    gated: bool = False
+    # The first eligible offer for these answers, or None.
+    fitting_offer: Callable[[Mapping[str, Value]], str | None] = lambda _: None
+
+    @property
+    def confirm(self) -> str:
+        """The id of the flow's confirm step."""
+        return next(plan.step.id for plan in self.plans if isinstance(plan.step, ConfirmStep))
+
+
+class Outcome(Struct, frozen=True):
+    """The visit after a move, and what must be written with it."""
+
+    visit: Visit
+    answered: tuple[StepAnswer, ...] = ()
+    fact: Literal["none", "declared", "kept", "accepted", "undone"] = "none"
+
+
+def begin(rules: Rules) -> Visit:
+    """A fresh visit on its first screen."""
+    if rules.order == "exit_first":
+        return Visit(state="open", step=rules.confirm, confirm_shown=True)
+    if rules.order == "survey_only":
+        visit = Visit(state="left", step="")
+        return replace(visit, step=_onward(visit, rules, after=None))
+    visit = Visit(state="open", step="")
+    return _at(visit, rules, _onward(visit, rules, after=None))
+
+
+def reopen(visit: Visit, rules: Rules) -> Visit:
+    """The visit as a returning customer meets it: abandoned where it stood, kept or saved from the first screen."""
+    if visit.state == "abandoned" and visit.step in route(visit, rules):
+        return replace(visit, state="open", revision=visit.revision + 1)
+    if visit.state in ("kept", "saved", "abandoned"):
+        first = _at(replace(visit, state="open", confirm_shown=False), rules, begin(rules).step)
+        return replace(first, revision=visit.revision + 1)
+    return visit
+
+
+def settled(visit: Visit, *, confirmed: bool) -> Visit:
+    """The visit once billing has the last word on what was accepted or declared; unchanged where it has none."""
+    match visit.state:
+        case "saving":
+            state, step = ("saved", KEPT) if confirmed else ("needs_help", visit.step)
+        case "leaving":
+            state, step = ("left" if confirmed else "needs_help"), visit.step
+        case "needs_help" if confirmed and visit.declared:
+            state, step = "left", visit.step
+        case _:
+            return visit
+    # Where her screen stays as it is, so does the revision: the button on it (undo) is still the right one.
+    revision = visit.revision if step == visit.step else visit.revision + 1
+    return replace(visit, state=state, step=step, revision=revision)
+
+
+def answers_of(visit: Visit) -> dict[str, Value]:
+    """What conditions may look at: codes of choices, numbers of scales, True for a text."""
+    return {step: answer.value_for_conditions for step, answer in visit.given.items()}
+
+
+def apply(visit: Visit, move: Move, rules: Rules) -> Outcome:
+    """The outcome of `move`; raises Invalid (with problems), NotPossible, NotFound or MayNotCancel."""
+    if isinstance(move, Cancel):
+        return _counted(visit, _cancel(visit, move, rules))
+    if move.revision != visit.revision:
+        return Outcome(visit)
+    if visit.state == "abandoned":
+        visit = replace(visit, state="open")
+    return _counted(visit, _move(visit, move, rules))
+
+
+def _move(visit: Visit, move: Move, rules: Rules) -> Outcome:
+    match move:
+        case Answer() | Skip():
+            return _answer_or_skip(visit, move, rules)
+        case Accept():
+            return _accept(visit, move)
+        case Keep():
+            return _keep(visit)
+        case Cancel():
+            return _cancel(visit, move, rules)
+        case Back() | SeeOffer() | Decline() | Undo():
+            return _SIMPLE[type(move)](visit, rules)
+        case _:
+            assert_never(move)
+
+
+def _counted(before: Visit, outcome: Outcome) -> Outcome:
+    if outcome.visit == before:
+        return outcome
+    return replace(outcome, visit=replace(outcome.visit, revision=before.revision + 1))
+
+
+def _cancel(visit: Visit, move: Cancel, rules: Rules) -> Outcome:
+    if not rules.may_cancel:
+        raise MayNotCancel
+    if rules.order == "survey_only" or visit.declared:
+        return Outcome(replace(visit, step=RECEIPT))
+    if _pressed_on_confirm(visit, move, rules.confirm):
+        told = replace(visit, state="leaving", step=RECEIPT, declared=True, declarations=visit.declarations + 1)
+        return Outcome(told, fact="declared")
+    state: State = visit.state if visit.state in ("saving", "needs_help") else "open"
+    given = _brought_along(visit, move, rules)
+    after = _with_answers(visit, given) if given else visit
+    return Outcome(_at(replace(after, state=state), rules, rules.confirm), answered=given)
+
+
+def _brought_along(visit: Visit, move: Cancel, rules: Rules) -> tuple[StepAnswer, ...]:
+    plan = survey_screen(visit, rules)
+    if plan is None or move.step not in (None, visit.step):
+        return ()
+    return giving.read_what_fits(plan.step, plan.also, move, rules.say)
+
+
+def _pressed_on_confirm(visit: Visit, move: Cancel, confirm: str) -> bool:
+    # The step says on which screen the button was. It settles double clicks on an earlier screen (they must not
+    # declare unseen) and a second tab that moved on (it must not hold up the first).
+    if move.step is None:
+        return visit.step == confirm
+    return move.step == confirm and visit.confirm_shown
+
+
+def _answer_or_skip(visit: Visit, move: Answer | Skip, rules: Rules) -> Outcome:
+    if isinstance(move, Skip) and visit.step == RECEIPT and visit.declared and rules.order == "exit_first":
+        return Outcome(replace(visit, step=_onward(visit, rules, after=None)))
+    plan = survey_screen(visit, rules)
+    if plan is None or (move.step is not None and move.step != visit.step):
+        raise NotPossible
+    if isinstance(move, Answer):
+        given = giving.read(plan.step, plan.also, move, rules.say)
+    else:
+        given = giving.left_out(plan.step, plan.also)
+    after = _with_answers(visit, given)
+    return Outcome(_at(after, rules, _onward(after, rules, after=visit.step)), answered=given)
+
+
+def _with_answers(visit: Visit, given: tuple[StepAnswer, ...]) -> Visit:
+    steps = {answer.step for answer in given}
+    kept = {step: answer for step, answer in visit.given.items() if step not in steps}
+    skipped = tuple(step for step in visit.skipped if step not in steps)
+    answered = {answer.step: answer.without_text() for answer in given if answer.is_answered}
+    left_out = tuple(answer.step for answer in given if not answer.is_answered)
+    return replace(visit, given=kept | answered, skipped=skipped + left_out)
+
+
+def _back(visit: Visit, rules: Rules) -> Outcome:
+    if visit.state != "open" and rules.order == "survey_first":
+        raise NotPossible
+    previous = previous_step(visit, rules)
+    if previous is None:
+        raise NotPossible
+    return Outcome(_at(visit, rules, previous))
+
+
+def _see_offer(visit: Visit, rules: Rules) -> Outcome:
+    if not may_see_offer(visit, rules):
+        raise NotPossible
+    step = next(plan.step.id for plan in rules.plans if isinstance(plan.step, OfferStep))
+    return Outcome(_at(replace(visit, asked=True), rules, step))
+
+
+def _accept(visit: Visit, move: Accept) -> Outcome:
+    if visit.offer != move.offer:
+        raise NotFound("There is no such offer.")
+    if visit.state != "open" or visit.declined:
+        raise NotPossible
+    return Outcome(replace(visit, state="saving", step=WORKING), fact="accepted")
+
+
+def _decline(visit: Visit, rules: Rules) -> Outcome:
+    if visit.state != "open" or visit.offer is None or visit.declined or not _stands_on_offer(visit, rules):
+        raise NotPossible
+    return Outcome(_at(replace(visit, declined=True), rules, rules.confirm))
+
+
+def _keep(visit: Visit) -> Outcome:
+    if visit.declared or visit.state == "undone":
+        raise NotPossible
+    if visit.state in ("kept", "saved", "saving"):
+        return Outcome(visit)
+    # Another tab may still stand on the confirmation: pressed there, cancel is the last word.
+    return Outcome(replace(visit, state="kept", step=KEPT), fact="kept")
+
+
+def _undo(visit: Visit, rules: Rules) -> Outcome:
+    if not (visit.declared and rules.may_undo) or rules.order == "survey_only":
+        raise NotPossible
+    return Outcome(replace(visit, state="undone", step=KEPT, declared=False, confirm_shown=False), fact="undone")
+
+
+def may_see_offer(visit: Visit, rules: Rules) -> bool:
+    """Whether the confirm screen carries the one extra action of packs with a permission gate."""
+    asking = rules.gated and rules.order == "survey_first" and visit.state == "open" and visit.step == rules.confirm
+    return asking and not visit.asked and offer_for(visit, rules) is not None
+
+
+def offer_for(visit: Visit, rules: Rules) -> str | None:
+    """The offer that may be shown now: at most one in a visit, none after a decline."""
+    if visit.declined or not any(isinstance(plan.step, OfferStep) for plan in rules.plans):
+        return None
+    fitting = rules.fitting_offer(answers_of(visit))
+    return fitting if visit.offer in (None, fitting) else None
+
+
+def route(visit: Visit, rules: Rules) -> tuple[str, ...]:
+    """The steps that Dana meets with the answers given so far, in order, without the receipt."""
+    way = graph.way(rules.plans, rules.attributes, answers_of(visit))
+    return tuple(plan.step.id for plan in way if _may_stand_on(plan, visit, rules))
+
+
+def previous_step(visit: Visit, rules: Rules) -> str | None:
+    """The step before the present one, among those that Dana may see; None on the first and beyond the last."""
+    steps = route(visit, rules)
+    at = steps.index(visit.step) if visit.step in steps else 0
+    return steps[at - 1] if at else None
+
+
+def step_after(visit: Visit, rules: Rules) -> str:
+    """The step that follows the present one."""
+    return _onward(visit, rules, after=visit.step)
+
+
+def _onward(visit: Visit, rules: Rules, after: str | None) -> str:
+    steps = route(visit, rules)
+    at = steps.index(after) + 1 if after in steps else 0
+    return steps[at] if at < len(steps) else RECEIPT
+
+
+def _may_stand_on(plan: ScreenPlan, visit: Visit, rules: Rules) -> bool:
+    if isinstance(plan.step, ConfirmStep):
+        return rules.order == "survey_first"
+    if isinstance(plan.step, OfferStep):
+        unasked = rules.gated and not visit.asked
+        return rules.order == "survey_first" and not unasked and offer_for(visit, rules) is not None
+    return True
+
+
+def _at(visit: Visit, rules: Rules, step: str) -> Visit:
+    moved = replace(visit, step=step, confirm_shown=visit.confirm_shown or step == rules.confirm)
+    if _stands_on_offer(moved, rules):
+        return replace(moved, offer=offer_for(moved, rules))
+    return moved
+
+
+def _stands_on_offer(visit: Visit, rules: Rules) -> bool:
+    return any(plan.step.id == visit.step and isinstance(plan.step, OfferStep) for plan in rules.plans)
+
+
+def survey_screen(visit: Visit, rules: Rules) -> ScreenPlan | None:
+    """The question that Dana stands on, with those beside it; None when she stands on anything else."""
+    # After a receipt (or an end) there is a survey in the other two orders only.
+    surveyed = visit.state in ("open", "abandoned") or rules.order != "survey_first"
+    way = graph.way(rules.plans, rules.attributes, answers_of(visit)) if surveyed else ()
+    plan = next((plan for plan in way if plan.step.id == visit.step), None)
+    return None if plan is None or isinstance(plan.step, OfferStep | ConfirmStep) else plan
+
+
+_SIMPLE: dict[type, Callable[[Visit, Rules], Outcome]] = {
+    Back: _back,
+    SeeOffer: _see_offer,
+    Decline: _decline,
+    Undo: _undo,
+}

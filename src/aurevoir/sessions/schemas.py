@@ -1,0 +1,46 @@
+"""What goes in and out of the session service."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from aurevoir.access.facts import Facts, Mode
+from aurevoir.sessions.machine import State
+from aurevoir.sessions.screen import Screen
+
+Channel = Literal["in_app", "hosted", "agent", "after_exit", "imported"]
+
+
+class Visitor(Struct, frozen=True, kw_only=True):
+    """Who comes, on whose word, by which way; `jti` is the token's, None from server to server."""
+
+    workspace: UUID
+    facts: Facts
+    mode: Mode
+    channel: Channel
+    actor: str
+    jti: str | None = None
+    flow: str | None = None
+    locale: str | None = None
+
+
+class SessionShown(Struct, frozen=True, kw_only=True):
+    """A session as its customer's client sees it."""
+
+    id: str
+    token: str
+    revision: int
+    state: State
+    mode: str
+    pack: str
+    expires_at: datetime
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """The answer to every call of the widget API."""
+
+    session: SessionShown
+    screen: Screen
+    phrases: dict[str, str] = {}

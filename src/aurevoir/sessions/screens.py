@@ -1,0 +1,264 @@
+"""Drawing: from where a visit stands to the `Screen` its customer sees. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from aurevoir.access.facts import SubscriptionFacts
+from aurevoir.flows import graph
+from aurevoir.flows.graph import ScreenPlan
+from aurevoir.flows.steps import ChoiceStep, ConfirmStep, OfferStep, Option, ScaleStep, TextStep
+from aurevoir.kit.i18n import Language
+from aurevoir.sessions import machine
+from aurevoir.sessions.ending import Ending
+from aurevoir.sessions.machine import Rules, Visit
+from aurevoir.sessions.screen import (
+    Action,
+    AlsoField,
+    Fact,
+    FollowUpField,
+    Given,
+    OptionShown,
+    Progress,
+    ReceiptShown,
+    Screen,
+)
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """What drawing needs beside the visit and its rules."""
+
+    language: Language
+    # Seeds the order of shuffled options: the same for a session for ever.
+    seed: int
+    subscription: SubscriptionFacts
+    ending: Ending
+    data_after_exit: str = ""
+    # What was written so far, by step: only where Dana stands on a question that she answered before.
+    texts: Mapping[str, str] = {}
+    receipt: ReceiptShown | None = None
+
+
+def draw(visit: Visit, rules: Rules, look: Look) -> Screen:
+    """The screen of this visit."""
+    if not rules.may_cancel and not visit.declared:
+        return _unavailable(look)
+    if visit.step == machine.KEPT:
+        return _kept(visit, look)
+    if visit.step == machine.WORKING:
+        return _working(look)
+    if visit.step == machine.RECEIPT:
+        return _receipt(visit, rules, look)
+    if visit.step == rules.confirm:
+        return _confirm(visit, rules, look)
+    return _question(visit, rules, look)
+
+
+def localised(texts: Mapping[str, str] | None, tag: str) -> str:
+    """The text in this locale, in its language, or in the first there is; "" where there is none at all."""
+    if not texts:
+        return ""
+    return texts.get(tag) or texts.get(tag.partition("-")[0]) or next(iter(texts.values()))
+
+
+def ending_facts(
+    subscription: SubscriptionFacts, ending: Ending, data_after_exit: str, language: Language
+) -> tuple[Fact, ...]:
+    """Dana's four questions (charged again? refund? access? data?), as far as facts answer them."""
+    say = language.say
+    answers = [
+        (say("Plan"), subscription.plan),
+        (say("Ends on"), _day(ending.effective_on, language)),
+        (say("Next charge"), _charges(ending, language)),
+        (say("Access until"), _day(ending.access_until, language)),
+        (say("Refund"), _refund(ending.refund, language)),
+        (say("Your data"), data_after_exit),
+    ]
+    return tuple(Fact(label, value) for label, value in answers if value)
+
+
+def _charges(ending: Ending, language: Language) -> str:
+    if ending.charged_again is None:
+        return ""
+    if ending.last_charge_on is None:
+        return language.say("You will not be charged again.")
+    return language.say("The last charge is on {day}.", day=language.date(ending.last_charge_on))
+
+
+REFUNDS = {
+    "none": "What you paid for the current period is not refunded.",
+    "prorated": "The unused part of what you paid is refunded.",
+    "full": "Your last payment is refunded in full.",
+}
+
+
+def _refund(refund: str | None, language: Language) -> str:
+    return language.say(REFUNDS[refund]) if refund in REFUNDS else ""
+
+
+def _day(day: date | None, language: Language) -> str:
+    return language.date(day) if day else ""
+
+
+def _screen(look: Look, **parts: object) -> Screen:
+    return Screen(locale=look.language.tag, direction=look.language.direction, **parts)  # type: ignore[arg-type]
+
+
+def _question(visit: Visit, rules: Rules, look: Look) -> Screen:
+    plan = machine.survey_screen(visit, rules)
+    assert plan is not None, f"no screen is drawn for {visit.state} at {visit.step}"
+    assert not isinstance(plan.step, OfferStep | ConfirmStep), "a survey screen asks something"
+    step, tag = plan.step, look.language.tag
+    asked = _screen(
+        look,
+        kind=_KIND[type(step)],
+        step=step.id,
+        title=localised(step.ask, tag),
+        body=localised(step.help, tag),
+        also=tuple(_also(one, tag) for one in plan.also),
+        given=_given(plan, visit, look),
+        actions=_question_actions(visit, rules, look),
+        progress=_progress(visit, rules),
+    )
+    if isinstance(step, ChoiceStep):
+        return replace(asked, options=_options(step, look), several=step.several)
+    if isinstance(step, TextStep):
+        return replace(asked, max_length=step.max_length)
+    low, high = localised(step.low_label, tag), localised(step.high_label, tag)
+    return replace(asked, low=step.low, high=step.high, low_label=low, high_label=high)
+
+
+_KIND = {ChoiceStep: "choice", TextStep: "text", ScaleStep: "scale"}
+
+
+def _options(step: ChoiceStep, look: Look) -> tuple[OptionShown, ...]:
+    ordered = graph.shuffled(step.options, look.seed) if step.shuffle else step.options
+    return tuple(_option(option, look.language.tag) for option in ordered)
+
+
+def _option(option: Option, tag: str) -> OptionShown:
+    asked = option.follow_up
+    follow_up = FollowUpField(localised(asked.ask, tag), asked.max_length) if asked else None
+    return OptionShown(option.code, localised(option.label, tag), follow_up)
+
+
+def _also(step: TextStep | ScaleStep, tag: str) -> AlsoField:
+    label, note = localised(step.ask, tag), localised(step.help, tag)
+    if isinstance(step, TextStep):
+        return AlsoField(step=step.id, kind="text", label=label, help=note, max_length=step.max_length)
+    return AlsoField(
+        step=step.id,
+        kind="scale",
+        label=label,
+        help=note,
+        low=step.low,
+        high=step.high,
+        low_label=localised(step.low_label, tag),
+        high_label=localised(step.high_label, tag),
+    )
+
+
+def _given(plan: ScreenPlan, visit: Visit, look: Look) -> Given | None:
+    main = visit.given.get(plan.step.id)
+    beside: dict[str, str | int] = {}
+    for step in plan.also:
+        if (answer := visit.given.get(step.id)) is not None:
+            beside[step.id] = answer.value if answer.value is not None else look.texts.get(step.id, "")
+    if main is None and not beside:
+        return None
+    text = look.texts.get(plan.step.id, "")
+    return Given(choices=main.choices if main else (), text=text, value=main.value if main else None, answers=beside)
+
+
+def _question_actions(visit: Visit, rules: Rules, look: Look) -> tuple[Action, ...]:
+    say = look.language.say
+    actions = [Action("answer", say("Continue"), "primary", visit.step)]
+    if not visit.declared and rules.order != "survey_only":
+        actions.append(Action("cancel", say("Go straight to cancellation"), "leave", visit.step))
+    # Where nothing but the confirmation follows, skipping and going straight to it are the same.
+    if machine.step_after(visit, rules) != rules.confirm:
+        actions.append(Action("skip", say("Skip this question"), "quiet", visit.step))
+    if machine.previous_step(visit, rules):
+        actions.append(Action("back", say("Back"), "quiet", visit.step))
+    if visit.state == "open":
+        actions.append(Action("keep", say("Keep my subscription"), "quiet", visit.step))
+    return tuple(actions)
+
+
+def _confirm(visit: Visit, rules: Rules, look: Look) -> Screen:
+    say, step = look.language.say, next(plan.step for plan in rules.plans if isinstance(plan.step, ConfirmStep))
+    actions = [
+        Action("cancel", say("Cancel my subscription"), "leave", step.id),
+        Action("keep", say("Keep my subscription"), "stay", step.id),
+    ]
+    if machine.may_see_offer(visit, rules):
+        actions.append(Action("see_offer", say("Is there another way?"), "quiet", step.id))
+    if visit.state == "open" and machine.previous_step(visit, rules):
+        actions.append(Action("back", say("Back"), "quiet", step.id))
+    return _screen(
+        look,
+        kind="confirm",
+        step=step.id,
+        title=localised(step.ask, look.language.tag) or say("Confirm your cancellation"),
+        body=localised(step.body, look.language.tag) or say("Here is what happens when you cancel."),
+        facts=ending_facts(look.subscription, look.ending, look.data_after_exit, look.language),
+        actions=tuple(actions),
+        progress=_progress(visit, rules),
+    )
+
+
+def _receipt(visit: Visit, rules: Rules, look: Look) -> Screen:
+    say, actions = look.language.say, []
+    if rules.order == "survey_only":
+        return _screen(
+            look, kind="receipt", step=machine.RECEIPT, title=say("Thank you"), body=say("Your answers are saved.")
+        )
+    if rules.order == "exit_first" and not visit.given and not visit.skipped:
+        actions.append(Action("skip", say("Answer a few questions"), "secondary", machine.RECEIPT))
+    if rules.may_undo:
+        actions.append(Action("undo", say("Undo the cancellation"), "quiet", machine.RECEIPT))
+    return _screen(
+        look,
+        kind="receipt",
+        step=machine.RECEIPT,
+        title=say("Your cancellation is received"),
+        body=say("Keep this receipt: it proves what you declared, and when."),
+        facts=ending_facts(look.subscription, look.ending, look.data_after_exit, look.language),
+        receipt=look.receipt,
+        actions=tuple(actions),
+    )
+
+
+def _kept(visit: Visit, look: Look) -> Screen:
+    say = look.language.say
+    title = say("Your cancellation is undone") if visit.state == "undone" else say("Your subscription continues")
+    body = say("Nothing changes: you keep your plan and your access.")
+    leave = Action("cancel", say("Go to cancellation"), "leave", machine.KEPT)
+    return _screen(look, kind="kept", step=machine.KEPT, title=title, body=body, actions=(leave,))
+
+
+def _working(look: Look) -> Screen:
+    say = look.language.say
+    leave = Action("cancel", say("Go to cancellation"), "leave", machine.WORKING)
+    title, body = say("We are applying it"), say("You can close this page: nothing more is needed from you.")
+    return _screen(look, kind="working", step=machine.WORKING, title=title, body=body, actions=(leave,))
+
+
+def _unavailable(look: Look) -> Screen:
+    say = look.language.say
+    return _screen(
+        look,
+        kind="unavailable",
+        step="unavailable",
+        title=say("Somebody else manages this subscription"),
+        body=say("Only the person who manages billing for this account can cancel it. Please ask them."),
+    )
+
+
+def _progress(visit: Visit, rules: Rules) -> Progress | None:
+    steps = machine.route(visit, rules)
+    if visit.declared or visit.step not in steps:
+        return None
+    return Progress(steps.index(visit.step) + 1, len(steps))

@@ -1,0 +1,79 @@
+"""When a cancellation takes effect: the paid period, the notice and the commitment."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aurevoir.access.facts import Interval, SubscriptionFacts
+from aurevoir.sessions import ending as endings
+
+TODAY = date(2026, 11, 21)
+days = st.dates(date(2020, 1, 1), date(2035, 12, 31))
+intervals: st.SearchStrategy[Interval] = st.sampled_from(["day", "week", "month", "quarter", "year"])
+
+
+@given(
+    renews_on=days,
+    interval=intervals,
+    commitment=st.none() | days,
+    notice=st.none() | st.integers(0, 730),
+)
+def test_it_ends_with_the_first_period_that_ends_late_enough(
+    renews_on: date, interval: Interval, commitment: date | None, notice: int | None
+) -> None:
+    """Not before notice and commitment, and not a period later; the last charge is the renewal before it."""
+    facts = SubscriptionFacts(
+        id="-", renews_on=renews_on, interval=interval, commitment_ends_on=commitment, notice_days=notice
+    )
+    ends = endings.ending(facts, TODAY)
+    earliest = max(TODAY + timedelta(days=notice or 0), commitment or TODAY)
+    renewals = [renews_on]
+    while renewals[-1] < earliest:
+        renewals.append(endings.later(renews_on, interval, len(renewals)))
+
+    assert ends.effective_on == renewals[-1]
+    assert ends.last_charge_on == (renewals[-2] if len(renewals) > 1 else None)
+    assert ends.charged_again == (len(renewals) > 1)
+
+
+@pytest.mark.parametrize(
+    ("interval", "day", "expected"),
+    [
+        ("month", date(2027, 1, 31), [date(2027, 2, 28), date(2027, 3, 31)]),
+        ("quarter", date(2026, 11, 30), [date(2027, 2, 28), date(2027, 5, 30)]),
+        ("year", date(2028, 2, 29), [date(2029, 2, 28), date(2030, 2, 28)]),
+        ("week", date(2026, 12, 28), [date(2027, 1, 4), date(2027, 1, 11)]),
+    ],
+)
+def test_the_last_day_of_a_month_is_kept(interval: Interval, day: date, expected: list[date]) -> None:
+    """Counted from the first renewal, so a short month does not move the later ones."""
+    assert [endings.later(day, interval, periods) for periods in (1, 2)] == expected
+
+
+def test_nothing_is_invented() -> None:
+    """Without a date there is no end to tell, no charge and no access."""
+    ends = endings.ending(SubscriptionFacts(id="-"), TODAY)
+
+    assert (ends.effective_on, ends.charged_again, ends.access_until, ends.refund) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "interval", "status", "monthly"),
+    [
+        (2900, "month", "active", 2900),
+        (8700, "quarter", "active", 2900),
+        (29_000, "year", "active", 2417),
+        (1000, "week", "active", 4333),
+        (100, "day", "active", 3042),
+        (2900, "month", "trialing", 0),
+        (None, "month", "active", None),
+        (2900, None, "active", None),
+    ],
+)
+def test_the_monthly_revenue(amount: int | None, interval: Interval | None, status: str, monthly: int | None) -> None:
+    """In minor units; a trial pays nothing, and what is unknown stays so."""
+    facts = SubscriptionFacts(id="-", amount=amount, currency="EUR", interval=interval, status=status)
+
+    assert endings.monthly(facts) == monthly
