@@ -1,0 +1,1 @@
+"""Why customers leave, in numbers that say what they are."""
