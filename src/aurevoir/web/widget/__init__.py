@@ -1,0 +1,1 @@
+"""Dana's browser: JSON for the element, plain pages for everyone else."""
