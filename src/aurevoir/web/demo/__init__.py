@@ -1,0 +1,1 @@
+"""The demo product and what its visitor sees of the server side."""
