@@ -1,0 +1,5 @@
+"""`python -m aurevoir`."""
+
+from aurevoir.cli import main
+
+main()
