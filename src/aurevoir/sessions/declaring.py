@@ -36,7 +36,7 @@ async def declare(installation: Installation, found: Context, number: int, actor
     await receipts.store(found.workspace, declaration, receipt, documents, now)
     await _order(found, declaration, _cancellation(found, clear, effective_on, now), now)
     payload = {"receipt": ids.shown("rcp", receipt), "effective_on": effective_on, "reason": _reason(found)}
-    await _record("cancellation.declared", found, actor, now, payload)
+    await record("cancellation.declared", found, actor, now, payload)
     return receipts.as_shown(installation, receipt, documents.secret, now, effective_on, found.language, found.zone)
 
 
@@ -51,7 +51,7 @@ async def take_back(found: Context, actor: str, now: datetime) -> None:
         clear = await _clear_ids(found)
         undo = UndoCancellation(customer=clear.customer, subscription=clear.subscription)
         await _order(found, UUID(str(marked["id"])), undo, now)
-    await _record("cancellation.undone", found, actor, now, {})
+    await record("cancellation.undone", found, actor, now, {})
 
 
 async def _clear_ids(found: Context) -> ClearIds:
@@ -99,7 +99,8 @@ async def _order(found: Context, declaration: UUID, plan: Plan, now: datetime) -
     )
 
 
-async def _record(kind: EventKind, found: Context, actor: str, now: datetime, payload: Mapping[str, object]) -> None:
+async def record(kind: EventKind, found: Context, actor: str, now: datetime, payload: Mapping[str, object]) -> None:
+    """A fact about this session. Inside the unit of what it tells."""
     row = found.row
     await events.record(
         kind, workspace=row.workspace_id, actor=actor, now=now, mode=row.mode, session=row.id, payload=payload

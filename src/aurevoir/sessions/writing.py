@@ -30,13 +30,15 @@ async def fact(
     """The answers and the fact of a move, each with its event; a receipt where it was a declaration."""
     if outcome.answered:
         await _answers(found, outcome.answered, now)
-        await _record("session.answered", found, actor, now, {"answers": [_told(one) for one in outcome.answered]})
+        await declaring.record(
+            "session.answered", found, actor, now, {"answers": [_told(one) for one in outcome.answered]}
+        )
     if outcome.fact == "declared":
         return await declaring.declare(installation, found, outcome.visit.declarations, actor, now)
     if outcome.fact == "undone":
         await declaring.take_back(found, actor, now)
     if outcome.fact == "kept":
-        await _record("session.kept", found, actor, now, {})
+        await declaring.record("session.kept", found, actor, now, {})
     return None
 
 
@@ -48,13 +50,6 @@ def _told(answer: StepAnswer) -> dict[str, object]:
     if answer.value is not None:
         told["value"] = answer.value
     return told
-
-
-async def _record(kind: EventKind, found: Context, actor: str, now: datetime, payload: dict[str, object]) -> None:
-    row = found.row
-    await events.record(
-        kind, workspace=row.workspace_id, actor=actor, now=now, mode=row.mode, session=row.id, payload=payload
-    )
 
 
 async def visit(found: Context, outcome: Outcome, now: datetime) -> Context:
