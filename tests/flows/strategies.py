@@ -1,5 +1,6 @@
 """Arbitrary valid flows, and the facts of arbitrary customers, for tests that must hold for all of them."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 from itertools import count
 from random import Random
@@ -108,9 +109,9 @@ def spoilt(raw: Any, source: Random) -> Any:
         if source.random() < 0.2:
             del at[name]
         elif source.random() < 0.2 and isinstance(at, dict):
-            at["surprise"] = source.choice(JUNK)
+            at["surprise"] = deepcopy(source.choice(JUNK))
         else:
-            at[name] = source.choice(JUNK)
+            at[name] = deepcopy(source.choice(JUNK))
         return raw
 
 
