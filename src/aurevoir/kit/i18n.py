@@ -1,9 +1,9 @@
 """Phrases, money and dates in a reader's language: gettext catalogues and CLDR, both through Babel."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
+from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
 from typing import Literal
@@ -11,8 +11,9 @@ from typing import Literal
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 SOURCE_LOCALE = "en"
 
@@ -20,7 +21,7 @@ SOURCE_LOCALE = "en"
 class Language:
     """One locale's words and forms; phrases are looked up by their English text."""
 
-    def __init__(self, tag: str, phrases: Mapping[str, str]) -> None:
+    def __init__(self, tag: str, phrases: NullTranslations) -> None:
         self.tag = tag
         self.locale = Locale.parse(tag, sep="-")
         self.direction: Literal["ltr", "rtl"] = "rtl" if self.locale.character_order == "right-to-left" else "ltr"
@@ -28,12 +29,23 @@ class Language:
 
     def say(self, phrase: str, **values: object) -> str:
         """`phrase` in this language, `{name}`s filled in."""
-        said = self._phrases.get(phrase) or phrase
+        said = self._phrases.gettext(phrase) if phrase else ""
         return said.format(**values) if values else said
+
+    def say_count(self, one: str, many: str, count: int, **values: object) -> str:
+        """A phrase in the form that goes with `count`: Arabic has six of them; `{count}` is filled in as well."""
+        said = self._phrases.ngettext(one, many, count)
+        return said.format(count=self.number(count), **values)
+
+    def number(self, number: int) -> str:
+        """A whole number with its groups: 1,000."""
+        return format_decimal(number, locale=self.locale)
 
     def date(self, day: date) -> str:
         """A day in full: 1 December 2026."""
-        return format_date(day, format="long", locale=self.locale)
+        said = format_date(day, format="long", locale=self.locale)
+        # CLDR leaves out what French adds to the first of a month.
+        return said.replace("1", "1er", 1) if self.locale.language == "fr" and day.day == 1 else said
 
     def moment(self, moment: datetime) -> str:
         """A moment with its zone, in the zone it carries."""
@@ -51,7 +63,7 @@ def language(tag: str) -> Language:
     try:
         return Language(tag, _catalogue(tag.partition("-")[0]))
     except (UnknownLocaleError, ValueError):
-        return Language(SOURCE_LOCALE, {})
+        return Language(SOURCE_LOCALE, NullTranslations())
 
 
 def accepted(header: str) -> Language:
@@ -77,9 +89,11 @@ def _catalogues() -> frozenset[str]:
 
 
 @cache
-def _catalogue(name: str) -> Mapping[str, str]:
+def _catalogue(name: str) -> NullTranslations:
     if name not in _catalogues():
-        return {}
+        return NullTranslations()
     path = files("aurevoir") / "locales" / f"{name}.po"
-    read = read_po(BytesIO(path.read_bytes()), locale=name)
-    return {str(message.id): str(message.string) for message in read if message.id and message.string}
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(path.read_bytes()), locale=name))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-Prefix = Literal["ws", "key", "flo", "ver", "ses", "epi", "dec", "rcp", "rdm", "evt", "per"]
+Prefix = Literal["ws", "key", "flo", "ver", "ses", "epi", "dec", "rcp", "rdm", "evt", "per", "whe", "dlv", "rul", "ntf"]
 
 
 def new_id() -> UUID:

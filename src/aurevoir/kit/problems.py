@@ -243,4 +243,10 @@ _FITS: dict[type, tuple[type, ...]] = {
     mi.VarTupleType: (list, tuple),
     mi.DateType: (str, date),
 }
-_NAMES: dict[type, str] = {mi.StrType: "text", mi.IntType: "a whole number", mi.BoolType: "true or false"}
+_NAMES: dict[type, str] = {
+    mi.StrType: "text",
+    mi.IntType: "a whole number",
+    mi.BoolType: "true or false",
+    mi.StructType: "a mapping",
+    mi.VarTupleType: "a list",
+}
