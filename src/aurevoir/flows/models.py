@@ -52,3 +52,43 @@ class FlowVersion(Model):
     class Meta:
         table = "flow_version"
         unique_together = (("flow", "number"),)
+
+
+class Experiment(Model):
+    """A question put to chance: a holdout, or variants of a flow or of an offer; arms and shares never change."""
+
+    id = fields.UUIDField(primary_key=True)
+    workspace: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "aurevoir.Workspace", related_name=False, on_delete=fields.CASCADE
+    )
+    key = fields.CharField(60)
+    kind = fields.CharField(10)
+    # The key of the flow or of the offer that varies; NULL for a holdout.
+    subject = fields.CharField(60, null=True)
+    # [{"name", "share", "uses"}], shares in percent, 100 together.
+    arms = fields.TextField()
+    salt = fields.CharField(64)
+    started_at = fields.DatetimeField()
+    stopped_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "experiment"
+        unique_together = (("workspace", "key"),)
+
+
+class Assignment(Model):
+    """Which arm a subscription is in, with the probability it had; the same for as long as the experiment runs."""
+
+    id = fields.UUIDField(primary_key=True)
+    experiment: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "aurevoir.Experiment", related_name=False, on_delete=fields.CASCADE
+    )
+    # The pseudonym.
+    subscription = fields.CharField(32)
+    arm = fields.CharField(60)
+    probability = fields.FloatField()
+    assigned_at = fields.DatetimeField()
+
+    class Meta:
+        table = "assignment"
+        unique_together = (("experiment", "subscription"),)

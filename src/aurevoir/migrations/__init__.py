@@ -10,6 +10,8 @@ MODELS = (
     "aurevoir.flows.models",
     "aurevoir.offers.models",
     "aurevoir.sessions.models",
+    "aurevoir.subscriptions.models",
+    "aurevoir.webhooks.models",
 )
 
 # For Tortoise's command-line tool only; the service opens its database by its settings.

@@ -58,6 +58,8 @@ class Session(Model):
     declarations = fields.SmallIntField(default=0)
     capability_hash = fields.CharField(64, null=True, unique=True)
     capability = fields.BinaryField(null=True)
+    # The arms of the experiments that were running when it began, as JSON; NULL where there were none.
+    arms = fields.TextField(null=True)
     started_at = fields.DatetimeField()
     # The day it began in the workspace's zone.
     started_on = fields.DateField()
