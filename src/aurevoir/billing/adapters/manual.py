@@ -1,20 +1,49 @@
 """The manual gateway: records what is to be done; a person carries it out and says so."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, get_args
 
-from aurevoir.billing.plan import Order, Verdict
+from aurevoir.billing.gateway import Connection, NotSent
+from aurevoir.billing.plan import Action, ActionKind, Order, Plan, Step, SubscriptionRef, Verdict
+from aurevoir.billing.snapshot import Snapshot
 
 
 class Manual:
     """For products whose billing has no adapter yet: every order waits for its operator."""
 
     name: ClassVar[str] = "manual"
-    capabilities: ClassVar[frozenset[str]] = frozenset({"cancel", "undo_cancel"})
+    capabilities: ClassVar[frozenset[ActionKind]] = frozenset(get_args(ActionKind))
+    reads: ClassVar[bool] = False
+
+    def __init__(self, _: Connection) -> None:
+        """Nothing to connect to."""
+
+    async def snapshot(self, _: SubscriptionRef) -> Snapshot:
+        """There is nobody to ask."""
+        raise NotSent
+
+    def plan(
+        self, subscription: SubscriptionRef, action: Action, snapshot: Snapshot | None, marker: str, now: datetime
+    ) -> Plan:
+        """One step: a person."""
+        version = snapshot.version if snapshot else None
+        steps = (Step(operation="by_hand"),)
+        return Plan(
+            subscription=subscription,
+            action=action,
+            steps=steps,
+            marker=marker,
+            effective_at=now,
+            snapshot_version=version,
+        )
 
     async def send(self, _: Order) -> Verdict:
         """The redemption itself is the work list: nothing is sent anywhere."""
-        return Verdict("handed_over")
+        return Verdict(state="handed_over")
 
     async def verify(self, _: Order) -> Verdict:
         """Only the operator knows."""
-        return Verdict("handed_over")
+        return Verdict(state="handed_over")
+
+    async def close(self) -> None:
+        """Nothing is open."""

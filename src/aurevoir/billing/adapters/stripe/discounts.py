@@ -1,0 +1,57 @@
+"""A discount at Stripe: a coupon of these terms, and the subscription's list of discounts with it. Pure."""
+
+from datetime import datetime
+from typing import Any
+
+from aurevoir.billing.adapters.stripe import moments, steps
+from aurevoir.billing.adapters.stripe.connecting import Settings
+from aurevoir.billing.adapters.stripe.reading import details_of
+from aurevoir.billing.gateway import Impossible
+from aurevoir.billing.plan import Discount, Step
+from aurevoir.billing.snapshot import Snapshot
+from aurevoir.kit.calendar import later
+
+LONGEST = 60
+
+
+def discount(
+    _: Settings, subscription: str, action: Discount, snapshot: Snapshot, marker: str, now: datetime
+) -> list[Step]:
+    """The coupon first (the same terms share one), then the list: one that is not in it would be lost."""
+    steps.unmanaged(details_of(snapshot))
+    coupon = _coupon(action, snapshot, now)
+    held = [{"discount": one.reference} for one in snapshot.discounts]
+    return [
+        Step(operation="coupons.create", parameters={"path": [], "body": coupon}),
+        steps.update(subscription, marker, discounts=[*held, {"coupon": coupon["id"]}], expand=["discounts"]),
+    ]
+
+
+def _coupon(action: Discount, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+    months = None if action.periods == 1 else _months(action, snapshot, now)
+    duration = f"{months}m" if months else "once"
+    lasting: dict[str, Any] = (
+        {"duration": "repeating", "duration_in_months": months} if months else {"duration": "once"}
+    )
+    if action.amount_off is not None:
+        amount, currency = action.amount_off.amount, action.amount_off.currency.lower()
+        if action.amount_off.currency != snapshot.currency:
+            raise Impossible("other_currency")
+        return {"id": f"exit-{amount}{currency}-{duration}", "amount_off": amount, "currency": currency, **lasting}
+    return {"id": f"exit-{action.percent_off}pc-{duration}", "percent_off": action.percent_off, **lasting}
+
+
+def _months(action: Discount, snapshot: Snapshot, now: datetime) -> int:
+    """How many months the coupon must last to meet exactly the renewals that were agreed.
+
+    Stripe counts calendar months from the moment it is applied, not invoices: too few for a long interval, too many for
+    a short one. It may be applied at any moment until the deadline.
+    """
+    interval = moments.renewal(snapshot)[1]
+    latest, following = moments.deadline(snapshot, now), later(action.ends_at, interval, 1)
+    for months in range(1, LONGEST + 1):
+        if later(now, "month", months) > action.ends_at:
+            if later(latest, "month", months) < following:
+                return months
+            break
+    raise Impossible("interval_not_in_months")
