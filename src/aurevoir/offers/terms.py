@@ -19,15 +19,37 @@ class Amount(Strict, frozen=True, kw_only=True):
 
 
 class Floor(Strict, frozen=True, kw_only=True):
-    """The price below which no discount may bring this plan."""
+    """The price below which a renewal of this plan may not be brought: an `amount`, or what leaves a margin."""
 
     plan: ShortText
-    amount: MinorUnits
     currency: Currency
+    # Exactly one of the two: the lowest price itself, or what the plan costs the operator with the share of the
+    # price (in percent) that must remain.
+    amount: MinorUnits | None = None
+    cost: MinorUnits | None = None
+    margin_percent: Annotated[int, Meta(ge=0, le=99)] | None = None
+
+    @property
+    def lowest(self) -> int:
+        """The lowest price allowed, in minor units; a margin is rounded up, in its own favour."""
+        if self.amount is not None:
+            return self.amount
+        return -(-(self.cost or 0) * 100 // (100 - (self.margin_percent or 0)))
+
+
+# One, or one for each plan and currency.
+Floors = Floor | Annotated[tuple[Floor, ...], Meta(min_length=1, max_length=50)]
+
+
+class Favour(Strict, frozen=True, kw_only=True):
+    """Something that a customer who stays may be willing to do; asked only after acceptance, never a condition."""
+
+    code: Key
+    label: LocalisedShort
 
 
 class Limits(Strict, frozen=True, kw_only=True):
-    """How often and how much may be given."""
+    """How often and how much may be given; months are the workspace's, money is counted against list prices."""
 
     once_every_days: Annotated[int, Meta(ge=1, le=3650)] | None = None
     per_month: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
@@ -35,12 +57,13 @@ class Limits(Strict, frozen=True, kw_only=True):
 
 
 class OfferCommon(Strict, frozen=True, kw_only=True, tag_field="kind"):
-    """What every kind of offer says: its words, whom it is for, how often."""
+    """What every kind of offer says: its words, whom it is for, how often, what is asked in return."""
 
     headline: LocalisedShort
     body: LocalisedLong | None = None
     when: Condition | None = None
     limits: Limits | None = None
+    in_return: Annotated[tuple[Favour, ...], Meta(max_length=5)] = ()
 
 
 class Discount(OfferCommon, frozen=True, kw_only=True, tag="discount"):
@@ -49,7 +72,7 @@ class Discount(OfferCommon, frozen=True, kw_only=True, tag="discount"):
     percent_off: Annotated[int, Meta(ge=1, le=100)] | None = None
     amount_off: Amount | None = None
     periods: Periods
-    floor: Floor | None = None
+    floor: Floors | None = None
 
 
 class SplitPayment(OfferCommon, frozen=True, kw_only=True, tag="split_payment"):
@@ -57,6 +80,8 @@ class SplitPayment(OfferCommon, frozen=True, kw_only=True, tag="split_payment"):
 
     parts: Literal[2, 3, 4, 6, 12]
     source: Literal["next_renewal", "open_invoice"] = "next_renewal"
+    # Instalments for consumers can be credit in the EU (Directive (EU) 2023/2225): not theirs unless said so.
+    eu_consumers: bool = False
 
 
 class PaymentHoliday(OfferCommon, frozen=True, kw_only=True, tag="payment_holiday"):
@@ -75,13 +100,14 @@ class PaymentRelief(OfferCommon, frozen=True, kw_only=True, tag="payment_relief"
 
 
 class PlanChange(OfferCommon, frozen=True, kw_only=True, tag="plan_change"):
-    """Another plan, quantity or interval."""
+    """Another plan, quantity or interval; `price` is what one renewal will charge in total."""
 
     plan: ShortText | None = None
     quantity: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     interval: Literal["month", "quarter", "year"] | None = None
     price: Amount | None = None
     at: Literal["now", "period_end"] = "period_end"
+    floor: Floors | None = None
 
 
 class TrialExtension(OfferCommon, frozen=True, kw_only=True, tag="trial_extension"):
@@ -131,3 +157,17 @@ Offer = (
     | Contact
     | Custom
 )
+
+# These need no billing: nothing is to be done, or the product does it.
+WITHOUT_BILLING = frozenset({"feature_grant", "guide", "contact", "custom"})
+
+
+def kind_of(offer: Offer) -> str:
+    """The name of its kind, as templates write it."""
+    return str(offer.__struct_config__.tag)
+
+
+def floors_of(offer: Offer) -> tuple[Floor, ...]:
+    """Its price floors; most kinds have none."""
+    floor = offer.floor if isinstance(offer, Discount | PlanChange) else None
+    return (floor,) if isinstance(floor, Floor) else floor or ()
