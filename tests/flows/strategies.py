@@ -18,6 +18,7 @@ from aurevoir.offers.terms import (
     Contact,
     Custom,
     Discount,
+    Favour,
     FeatureGrant,
     Floor,
     Guide,
@@ -199,11 +200,13 @@ def _beside(source: Random, host: str, locales: tuple[str, ...]) -> list[Step]:
 def _offer(source: Random, locales: tuple[str, ...]) -> Offer:
     limits = Limits(once_every_days=source.randint(1, 365)) if source.random() < 0.5 else None
     common: dict[str, Any] = {"headline": _text(source, locales), "body": _maybe_text(source, locales)}
-    common |= {"limits": limits, "when": _condition(source)}
+    favours = (Favour(code="success_story", label=_text(source, locales)),) if source.random() < 0.3 else ()
+    common |= {"limits": limits, "when": _condition(source), "in_return": favours}
     chosen = common | {"when": source.choice(CONDITIONS)}
+    margins = (Floor(plan="pro", cost=300, margin_percent=40, currency="EUR"),)
     offers: tuple[Offer, ...] = (
         Discount(**chosen, percent_off=50, periods=3, floor=Floor(plan="pro", amount=900, currency="EUR")),
-        Discount(**chosen, amount_off=Amount(amount=500, currency="EUR"), periods=1),
+        Discount(**chosen, amount_off=Amount(amount=500, currency="EUR"), periods=1, floor=margins),
         SplitPayment(**common, parts=4),
         PaymentHoliday(**common, renewals=2, access="stop"),
         PaymentRelief(**common, relief="defer", invoice="open", days=30),

@@ -1,11 +1,12 @@
 """Everything that is wrong with a flow, found at once: a table of small checks, run over it one after another."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Final
 
 from msgspec.structs import replace
 
-from aurevoir.flows import fairness, offer_terms, reachable, structure, translations
+from aurevoir.flows import fairness, offer_terms, possible_terms, reachable, structure, translations
 from aurevoir.flows.findings import Finding, of_problem
 from aurevoir.flows.packs import Order
 from aurevoir.flows.reading import read
@@ -38,20 +39,32 @@ CHECKS: Final[tuple[Callable[[Flow], Iterable[Finding]], ...]] = (
     offer_terms.reliefs,
     offer_terms.plan_changes,
     offer_terms.feature_grants,
+    possible_terms.discounts_reach_every_renewal,
+    possible_terms.parts_fill_the_term,
+    possible_terms.holidays_are_short,
+    possible_terms.changes_say_their_price,
+    possible_terms.trials_are_extended,
+    possible_terms.floors_hold,
+    possible_terms.money_is_money,
+    possible_terms.favours_differ,
     # a fair way out
     fairness.no_required_question,
     fairness.read_at_a_glance,
 )
 
 
-def check(flow: Flow, order: Order = "survey_first") -> list[Finding]:
-    """Every finding, errors first. `order` is the pack's; what passes as `survey_first` passes in every pack."""
+def check(flow: Flow, order: Order = "survey_first", today: date | None = None) -> list[Finding]:
+    """Every finding, errors first. `order` is the pack's; what passes as `survey_first` passes in every pack.
+
+    With `today`, also what has passed by then.
+    """
     findings = [finding for look in CHECKS for finding in look(flow)]
     findings += fairness.few_screens(flow, order)
+    findings += possible_terms.grants_lie_ahead(flow, today) if today else ()
     return sorted(findings, key=lambda finding: finding.level != "error")
 
 
-def check_text(text: str, order: Order = "survey_first") -> list[Finding]:
+def check_text(text: str, order: Order = "survey_first", today: date | None = None) -> list[Finding]:
     """Every finding about a survey template, with its line.
 
     Where the text does not say what a flow must say, the rest is checked as far as it can be guessed. What would only
@@ -59,7 +72,7 @@ def check_text(text: str, order: Order = "survey_first") -> list[Finding]:
     """
     reading = read(text)
     broken = [of_problem(problem) for problem in reading.problems]
-    found = check(reading.flow, order) if reading.flow is not None else []
+    found = check(reading.flow, order, today) if reading.flow is not None else []
     if broken:
         found = [f for f in found if f.level == "error" and not any(_lies_in(f.path, b.path) for b in broken)]
     return [replace(finding, line=_line(finding.path, reading.lines)) for finding in (*broken, *found)]

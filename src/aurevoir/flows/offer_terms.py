@@ -1,11 +1,11 @@
 """Checks of a flow's offers: where they stand, who can get them, and whether their terms are complete. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from aurevoir.flows.findings import Finding, error, warning
 from aurevoir.flows.paths import can_hold
 from aurevoir.flows.steps import ChoiceStep, Flow, OfferStep
-from aurevoir.offers.terms import Discount, FeatureGrant, PaymentRelief, PlanChange
+from aurevoir.offers.terms import WITHOUT_BILLING, Discount, FeatureGrant, PaymentRelief, PlanChange, kind_of
 
 
 def one_place_after_the_reason(flow: Flow) -> Iterator[Finding]:
@@ -50,8 +50,6 @@ def discounts(flow: Flow) -> Iterator[Finding]:
             yield error(f"offers.{key}", "needs exactly one of percent_off and amount_off", "FE-10")
         if offer.when is None:
             yield error(f"offers.{key}.when", "is missing: a discount is never for everyone")
-        if offer.amount_off and offer.floor and offer.amount_off.currency != offer.floor.currency:
-            yield error(f"offers.{key}.floor.currency", f"is not {offer.amount_off.currency}, as amount_off is")
 
 
 def reliefs(flow: Flow) -> Iterator[Finding]:
@@ -77,6 +75,16 @@ def feature_grants(flow: Flow) -> Iterator[Finding]:
     for key, offer in flow.offers.items():
         if isinstance(offer, FeatureGrant) and (offer.days is None) is (offer.until is None):
             yield error(f"offers.{key}", "needs exactly one of days and until", "FE-10")
+
+
+def carried_out(flow: Flow, gateways: Mapping[str, tuple[str, frozenset[str]]]) -> Iterator[Finding]:
+    """Billing can do what is offered; `gateways` are the connected ones by mode, each with its kinds of action."""
+    for key, offer in flow.offers.items():
+        kind = kind_of(offer)
+        for mode, (gateway, capabilities) in gateways.items():
+            if kind not in WITHOUT_BILLING | capabilities:
+                said = f"is `{kind}`, which `{gateway}`, connected in {mode} mode, cannot carry out"
+                yield error(f"offers.{key}.kind", said)
 
 
 def _named(flow: Flow) -> Iterator[tuple[str, str, tuple[str, ...]]]:

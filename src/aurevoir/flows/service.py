@@ -7,11 +7,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from aurevoir.billing import registry
 from aurevoir.events import service as events
-from aurevoir.flows import checks, graph
+from aurevoir.flows import checks, graph, offer_terms
 from aurevoir.flows.findings import Finding, as_problem
 from aurevoir.flows.graph import ScreenPlan
-from aurevoir.flows.reading import read_flow
+from aurevoir.flows.reading import read, read_flow
 from aurevoir.flows.steps import ChoiceStep, Flow
 from aurevoir.kit import crypto, db, ids, sql
 from aurevoir.kit.cache import Cache
@@ -91,7 +92,9 @@ async def publish(workspace: UUID, key: str, actor: str, now: datetime) -> tuple
     Publishing what is live already changes nothing and gives the same number.
     """
     source, _ = await get_draft(workspace, key)
-    findings = checks.check_text(source)
+    findings = checks.check_text(source, today=now.date())
+    if sketch := read(source).flow:
+        findings += offer_terms.carried_out(sketch, await registry.capabilities(workspace))
     if errors := [as_problem(finding) for finding in findings if finding.level == "error"]:
         raise Invalid("The flow cannot be published.", problems=errors)
     flow = read_flow(source)
@@ -208,6 +211,15 @@ async def list_flows(workspace: UUID) -> Sequence[dict[str, Any]]:
         "LEFT JOIN flow_version v ON v.id = f.live_version_id WHERE f.workspace_id = $1 ORDER BY f.key",
         workspace,
     )
+
+
+async def list_live(workspace: UUID) -> list[Version]:
+    """The live version of every flow that has one, by the flow's key."""
+    rows = await sql.fetch_all(
+        "SELECT live_version_id FROM flow WHERE workspace_id = $1 AND live_version_id IS NOT NULL ORDER BY key",
+        workspace,
+    )
+    return [await version(UUID(str(row["live_version_id"]))) for row in rows]
 
 
 async def list_versions(workspace: UUID, key: str) -> Sequence[dict[str, Any]]:

@@ -7,7 +7,7 @@ from aurevoir.flows.graph import is_screen
 from aurevoir.flows.steps import ChoiceStep, ConfirmStep, Flow, OfferStep, ScaleStep, TextStep
 
 # Screens that no template writes carry these as their step.
-RESERVED_IDS = frozenset({"receipt", "working", "kept", "unavailable"})
+RESERVED_IDS = frozenset({"receipt", "working", "in_return", "kept", "unavailable"})
 # What reports and exports say where there is no answer.
 RESERVED_CODES = frozenset({"none", "skipped", "not_shown", "unknown"})
 
