@@ -106,7 +106,7 @@ ul { padding-inline-start: 1.1em }
 [part=actions] { display: grid; gap: .5em; padding: 1em var(--gutter); border-block-start: var(--hair) }
 [part=buttons] { display: grid; grid: auto-flow 1fr / repeat(auto-fit, minmax(min(100%, 13em), 1fr)); gap: .5em }
 [part=buttons]:has(> :nth-child(3)) { grid-template-columns: 1fr }
-[part=asides] { justify-content: center; margin-block-end: -.5em }
+[part=asides] { justify-content: center; margin-block-end: -.5em; button { padding-inline: 0 } }
 [part~=action] { min-height: 48px; padding: .5em 1em; border-radius: var(--radius); font-weight: 600; line-height: 1.3 }
 [part~=action] { background: var(--accent); color: var(--accent-text) }
 [part~=action]:hover { opacity: .88 }
@@ -175,6 +175,7 @@ const newId = () => `a${++count}`;
 const heading = (words) => h("h2", { id: "title", part: "title", tabindex: -1 }, words);
 const paragraph = (words, id) => words && h("p", { part: "text", id }, words);
 const list = (part, items) => h("ul", { part }, items.map((item) => h("li", {}, item)));
+const away = (href, words, download) => h("a", { href, target: "_blank", rel: "noopener", download }, words);
 const pair = (label, value) => value && h("div", {}, h("dt", {}, label), h("dd", {}, value));
 
 // A field's name is the path that problems point to: `answers.comment` for `$.answers.comment`.
@@ -228,11 +229,11 @@ function choiceField({ title, body, options = [], several, given }, t) {
   return fieldset;
 }
 
-function offerCard({ headline, body, terms = [], price_now, price_after }, t) {
-  const prices = [pair(t.price_now, price_now), pair(t.price_after, price_after)];
+function offerCard({ headline, body, terms = [], price_now, price_after, link, link_label }, t) {
   return h("section", { part: "offer" },
     h("h3", { part: "headline" }, headline), paragraph(body),
-    h("dl", { part: "price" }, prices), list("terms", terms));
+    h("dl", { part: "price" }, pair(t.price_now, price_now), pair(t.price_after, price_after)),
+    list("terms", terms), link && away(link, link_label ?? link));
 }
 
 function drawMain(screen, t) {
@@ -246,10 +247,9 @@ function drawMain(screen, t) {
 function drawBody(screen, t, href) {
   const { offer, receipt, facts = [], also = [], given } = screen;
   const proof = receipt && [pair(t.receipt_id, receipt.id), pair(t.declared_at, receipt.declared_at)];
-  const save = (url, words) => h("a", { href: href(url), target: "_blank", rel: "noopener", download: true }, words);
+  const save = (url, words) => away(href(url), words, true);
   const links = receipt && [save(receipt.html_url, t.receipt_html), save(receipt.text_url, t.receipt_text)];
-  const value = ({ step }) => given?.answers?.[step];
-  const beside = also.map((one) => anyField({ ...one, name: `answers.${one.step}`, value: value(one) }, t));
+  const beside = also.map((it) => anyField({ ...it, name: `answers.${it.step}`, value: given?.answers?.[it.step] }, t));
   return h("div", { part: "body" }, drawMain(screen, t), offer && offerCard(offer, t),
     h("div", { part: "links" }, links),
     h("dl", { part: "facts" }, proof, facts.map(({ label, value }) => pair(label, value))), beside);

@@ -6,8 +6,8 @@ from aurevoir.flows import graph, starters
 from aurevoir.flows.reading import read_flow
 from aurevoir.kit.i18n import language
 from aurevoir.sessions import machine
-from aurevoir.sessions.machine import Rules, Visit
 from aurevoir.sessions.moves import Cancel
+from aurevoir.sessions.visit import Rules, Visit
 from tests.flows.strategies import some_flow
 
 

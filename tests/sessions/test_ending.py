@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aurevoir.access.facts import Interval, SubscriptionFacts
+from aurevoir.kit.calendar import later
 from aurevoir.sessions import ending as endings
 
 TODAY = date(2026, 11, 21)
@@ -31,25 +32,11 @@ def test_it_ends_with_the_first_period_that_ends_late_enough(
     earliest = max(TODAY + timedelta(days=notice or 0), commitment or TODAY)
     renewals = [renews_on]
     while renewals[-1] < earliest:
-        renewals.append(endings.later(renews_on, interval, len(renewals)))
+        renewals.append(later(renews_on, interval, len(renewals)))
 
     assert ends.effective_on == renewals[-1]
     assert ends.last_charge_on == (renewals[-2] if len(renewals) > 1 else None)
     assert ends.charged_again == (len(renewals) > 1)
-
-
-@pytest.mark.parametrize(
-    ("interval", "day", "expected"),
-    [
-        ("month", date(2027, 1, 31), [date(2027, 2, 28), date(2027, 3, 31)]),
-        ("quarter", date(2026, 11, 30), [date(2027, 2, 28), date(2027, 5, 30)]),
-        ("year", date(2028, 2, 29), [date(2029, 2, 28), date(2030, 2, 28)]),
-        ("week", date(2026, 12, 28), [date(2027, 1, 4), date(2027, 1, 11)]),
-    ],
-)
-def test_the_last_day_of_a_month_is_kept(interval: Interval, day: date, expected: list[date]) -> None:
-    """Counted from the first renewal, so a short month does not move the later ones."""
-    assert [endings.later(day, interval, periods) for periods in (1, 2)] == expected
 
 
 def test_nothing_is_invented() -> None:

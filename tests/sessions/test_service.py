@@ -245,7 +245,7 @@ async def test_after_the_end_a_new_visit_begins(house: House) -> None:
     shown = await declare(house, await visit(house, subscription=soon))
     session = ids.read("ses", shown.session.id)
     assert session
-    await sessions.settle(session, NOW, confirmed=True)
+    await sessions.settle(session, NOW, confirmed=True, kind="cancel")
     before = await visit(house, NOW + 4 * DAY, subscription=soon)
     after = await visit(house, NOW + 6 * DAY)
 
@@ -261,7 +261,7 @@ async def test_billings_word_is_heard_once(house: House) -> None:
     session = ids.read("ses", shown.session.id)
     assert session
     for confirmed in (False, True, True, False):
-        await sessions.settle(session, NOW, confirmed=confirmed)
+        await sessions.settle(session, NOW, confirmed=confirmed, kind="cancel")
     told = await sql.fetch_all(
         "SELECT kind FROM event WHERE kind IN ('session.left', 'session.needs_help') ORDER BY id"
     )

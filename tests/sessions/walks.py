@@ -11,15 +11,16 @@ from msgspec.structs import replace
 
 from aurevoir.access.facts import SubscriptionFacts
 from aurevoir.flows import graph
-from aurevoir.flows.steps import ChoiceStep, Flow, OfferStep
+from aurevoir.flows.steps import ChoiceStep, Flow
 from aurevoir.kit.conditions import Value
 from aurevoir.kit.errors import AurevoirError
 from aurevoir.kit.i18n import language
 from aurevoir.sessions import machine, screens
 from aurevoir.sessions.ending import Ending
-from aurevoir.sessions.machine import Order, Outcome, Rules, Visit
+from aurevoir.sessions.look import Look
+from aurevoir.sessions.machine import Outcome
 from aurevoir.sessions.moves import Accept, Answer, Back, Cancel, Decline, Keep, Move, SeeOffer, Skip, Undo
-from aurevoir.sessions.screens import Look
+from aurevoir.sessions.visit import IN_RETURN, RECEIPT, Order, Rules, Visit
 from tests.flows.strategies import facts, flows
 
 ORDERS: tuple[Order, ...] = ("survey_first", "survey_first", "exit_first", "survey_only")
@@ -33,27 +34,41 @@ class Walk(RuleBasedStateMachine):
     law: Rules
 
     @initialize(
-        flow=flows(), known=facts(), order=st.sampled_from(ORDERS), gated=st.booleans(), seed=st.integers(0, 999)
+        flow=flows(),
+        known=facts(),
+        order=st.sampled_from(ORDERS),
+        gated=st.booleans(),
+        holdout=st.booleans(),
+        seed=st.integers(0, 999),
     )
-    def begin(self, flow: Flow, known: dict[str, Any], order: Order, gated: bool, seed: int) -> None:
+    def begin(self, flow: Flow, known: dict[str, Any], order: Order, gated: bool, holdout: bool, seed: int) -> None:
         words = language(flow.locales[0])
+        # Nobody in a holdout is made an offer; for everybody else its time may be over at any moment.
+        self.holdout = self.gone = holdout
         self.law = Rules(
             plans=graph.plan(flow),
             order=order,
             attributes=known,
             say=words.say,
             gated=gated,
-            fitting_offer=lambda answers: _fitting(flow, answers, seed),
+            fitting_offer=lambda answers: None if self.gone else _fitting(flow, answers, seed),
+            at_once=frozenset({"help"}),
+            favours={"gift": ("refer", "review"), "help": ("refer",)},
         )
         self.look = Look(
             language=words, seed=seed, subscription=SubscriptionFacts(id="-"), ending=Ending(effective_on=None)
         )
         self.visit = machine.begin(self.law)
         self.offers_shown: set[str] = set()
-        self.declined = False
+        self.declined = self.accepted = False
+
+    @property
+    def seen(self) -> Visit:
+        """The visit as Dana meets it."""
+        return machine.without_lost_offer(self.visit, self.law)
 
     def step(self, move: Move) -> Outcome | None:
-        before = self.visit
+        before = self.seen
         try:
             outcome = machine.apply(before, move, self.law)
         except AurevoirError:
@@ -65,7 +80,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule(draw=st.randoms(use_true_random=False))
     def answers(self, draw: Random) -> None:
-        plan = machine.survey_screen(self.visit, self.law)
+        plan = machine.survey_screen(self.seen, self.law)
         codes = [o.code for o in plan.step.options] if plan and isinstance(plan.step, ChoiceStep) else ["nothing"]
         beside = {one.id: draw.choice(WORDS) or draw.randint(0, 9) for one in (plan.also if plan else ())}
         self.step(
@@ -93,10 +108,32 @@ class Walk(RuleBasedStateMachine):
         outcome = self.step(Accept(revision=self.visit.revision, offer=offer))
         if outcome and outcome.fact == "accepted":
             assert self.offers_shown == {offer}, "only what was shown can be accepted"
+            assert not self.gone, "nothing is accepted that cannot be had any more"
+            assert not self.declined
+            assert not self.accepted, "an offer is accepted once"
+            assert outcome.visit.state == ("saved" if offer == "help" else "saving")
+            self.accepted = True
 
-    @rule(confirmed=st.booleans())
-    def billing_answers(self, confirmed: bool) -> None:
-        self.visit = machine.settled(self.visit, confirmed=confirmed)
+    @precondition(lambda self: self.visit.step == IN_RETURN)
+    @rule(favours=st.lists(st.sampled_from(("refer", "review", "nonsense")), unique=True))
+    def answers_in_return(self, favours: list[str]) -> None:
+        before = self.visit
+        outcome = self.step(Answer(revision=before.revision, step=IN_RETURN, choices=tuple(favours)))
+        assert outcome is not None, "what is asked in return may be answered with anything"
+        assert "nonsense" not in outcome.favours
+        assert outcome.visit.state == before.state, "a favour changes nothing of what was agreed"
+
+    @precondition(lambda self: not self.holdout)
+    @rule()
+    def limits_are_reached_or_lifted(self) -> None:
+        self.gone = not self.gone
+
+    @rule(confirmed=st.booleans(), kind=st.sampled_from(("cancel", "undo_cancel", "discount", "custom")))
+    def billing_answers(self, confirmed: bool, kind: str) -> None:
+        before = self.visit
+        self.visit = machine.settled(before, confirmed=confirmed, kind=kind)
+        ends = self.visit.state == "left" and before.state != "left"
+        assert not ends or (kind == "cancel" and confirmed), "an offer that was applied ends no subscription"
 
     @precondition(lambda self: self.visit.state == "open")
     @rule()
@@ -116,7 +153,7 @@ class Walk(RuleBasedStateMachine):
     @rule(from_confirm=st.booleans(), revision=st.none() | st.integers(0, 50))
     def cancels(self, from_confirm: bool, revision: int | None) -> None:
         step = self.law.confirm if from_confirm else self.visit.step
-        before, outcome = self.visit, self.step(Cancel(revision=revision, step=step))
+        before, outcome = self.seen, self.step(Cancel(revision=revision, step=step))
         assert outcome is not None, "cancel is never refused"
         if outcome.fact == "declared":
             assert before.confirm_shown, "nobody declares without having seen the confirmation"
@@ -126,17 +163,16 @@ class Walk(RuleBasedStateMachine):
     def two_cancels_always_end_it(self) -> None:
         if self.law.order == "survey_only":
             return
-        once = machine.apply(self.visit, Cancel(), self.law).visit
+        once = machine.apply(self.seen, Cancel(), self.law).visit
         twice = machine.apply(once, Cancel(), self.law).visit
         assert twice.declared
-        assert twice.step == machine.RECEIPT
+        assert twice.step == RECEIPT
 
     @invariant()
     def every_screen_can_be_drawn_and_cancelled_from(self) -> None:
-        if self._stands_on_offer():
-            return
-        screen = screens.draw(self.visit, self.law, self.look)
+        screen = screens.draw(self.seen, self.law, self.look)
         moves = [action.move for action in screen.actions]
+        assert ("accept" in moves) is ("decline" in moves) is (screen.kind == "offer")
         assert self.visit.declared or self.law.order == "survey_only" or "cancel" in moves
         assert len(moves) == len(set(moves))
         if screen.progress:
@@ -144,16 +180,15 @@ class Walk(RuleBasedStateMachine):
 
     @invariant()
     def at_most_one_offer_and_none_after_a_decline(self) -> None:
-        if self._stands_on_offer() and self.visit.state == "open":
+        if machine.on_offer(self.seen, self.law):
             assert self.visit.offer is not None
+            assert not self.holdout
+            assert not self.accepted
             assert not self.declined, "a declined offer never comes back, and no other follows it"
             assert not self.law.gated or self.visit.asked, "no incentive leaves the server unasked"
             assert self.law.order == "survey_first"
             self.offers_shown.add(self.visit.offer)
         assert len(self.offers_shown) <= 1
-
-    def _stands_on_offer(self) -> bool:
-        return any(isinstance(plan.step, OfferStep) and plan.step.id == self.visit.step for plan in self.law.plans)
 
 
 def _fitting(flow: Flow, answers: Mapping[str, Value], seed: int) -> str | None:

@@ -116,7 +116,7 @@ SCREENS: Mapping[str, Screen] = {
         },
         actions=[
             {"move": "accept", "label": "Take half price", "role": "primary"},
-            {"move": "decline", "label": "No, thank you", "role": "stay"},
+            {"move": "decline", "label": "No, thank you", "role": "primary"},
             CANCEL,
         ],
         progress={"at": 2, "of": 3},

@@ -7,17 +7,24 @@ from msgspec import Struct
 
 from aurevoir.access.facts import StoredFacts
 from aurevoir.access.workspaces import WorkspaceSettings
+from aurevoir.flows.experiments import Arms
 from aurevoir.flows.packs import PACKS, PackName
 from aurevoir.flows.service import Version
 from aurevoir.kit.conditions import Value
 from aurevoir.kit.i18n import Language, language
+from aurevoir.offers.presenting import Presented
+from aurevoir.offers.terms import kind_of
 from aurevoir.sessions import ending as endings
 from aurevoir.sessions.ending import Ending
-from aurevoir.sessions.machine import Order, Rules, Visit
 from aurevoir.sessions.queries import SessionRow
 from aurevoir.sessions.screens import localised
+from aurevoir.sessions.visit import Order, Rules, Visit
 
 _MRR_BANDS = ((0, "none"), (2_000, "under_20"), (10_000, "20_to_100"), (50_000, "100_to_500"), (250_000, "500_to_2500"))
+
+
+# Kinds of offer that there is nothing to carry out of.
+AT_ONCE = frozenset({"guide", "contact"})
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -31,6 +38,10 @@ class Context(Struct, frozen=True, kw_only=True):
     rules: Rules
     language: Language
     ending: Ending
+    # Of the experiments that ran when it began.
+    arms: Arms
+    # The offer on the screen, as it was shown.
+    presented: Presented | None = None
 
     @property
     def zone(self) -> str:
@@ -44,7 +55,14 @@ class Context(Struct, frozen=True, kw_only=True):
 
 
 _facts = msgspec.json.Decoder(StoredFacts)
+_arms = msgspec.json.Decoder(Arms)
 _visit = msgspec.json.Decoder(Visit)
+
+
+def offer_took_effect(row: SessionRow, version: Version) -> bool:
+    """Whether billing carried out what was accepted: then the visit is over."""
+    visit = _visit.decode(row.visit)
+    return visit.accepted and kind_of(version.flow.offers[visit.offer or ""]) not in AT_ONCE
 
 
 def context(row: SessionRow, workspace: WorkspaceSettings, version: Version, today: date) -> Context:
@@ -71,6 +89,7 @@ def context(row: SessionRow, workspace: WorkspaceSettings, version: Version, tod
         ),
         language=words,
         ending=ends,
+        arms=_arms.decode(row.arms) if row.arms else Arms(),
     )
 
 
@@ -86,6 +105,7 @@ def rules(
 ) -> Rules:
     """What the machine must know; the pack decides the order, never the template."""
     order: Order = "survey_only" if channel == "after_exit" else PACKS[pack].order
+    offers = version.flow.offers
     return Rules(
         plans=version.plans,
         order=order,
@@ -94,6 +114,8 @@ def rules(
         may_cancel=facts.may_cancel,
         may_undo=ends_on is None or today < ends_on,
         gated=PACKS[pack].gated,
+        at_once=frozenset(key for key, offer in offers.items() if kind_of(offer) in AT_ONCE),
+        favours={key: tuple(one.code for one in offer.in_return) for key, offer in offers.items() if offer.in_return},
     )
 
 

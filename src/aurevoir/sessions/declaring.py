@@ -7,7 +7,7 @@ from uuid import UUID
 from aurevoir.access import vault
 from aurevoir.access.installation import Installation
 from aurevoir.access.vault import ClearIds
-from aurevoir.billing.plan import CancelSubscription, Plan, UndoCancellation
+from aurevoir.billing.plan import Action, Cancel, SubscriptionRef, UndoCancel
 from aurevoir.events import service as events
 from aurevoir.events.catalogue import EventKind
 from aurevoir.kit import ids, sql
@@ -31,10 +31,10 @@ async def declare(installation: Installation, found: Context, number: int, actor
         declared_at=now,
         effective_on=effective_on,
     )
-    clear = await _clear_ids(found)
+    clear = await clear_ids(found)
     documents = receipts.write(_statement(found, clear, receipt, now), found.language)
     await receipts.store(found.workspace, declaration, receipt, documents, now)
-    await _order(found, declaration, _cancellation(found, clear, effective_on, now), now)
+    await _order(found, declaration, clear, _cancellation(found, effective_on, now), now)
     payload = {"receipt": ids.shown("rcp", receipt), "effective_on": effective_on, "reason": _reason(found)}
     await record("cancellation.declared", found, actor, now, payload)
     return receipts.as_shown(installation, receipt, documents.secret, now, effective_on, found.language, found.zone)
@@ -48,13 +48,13 @@ async def take_back(found: Context, actor: str, now: datetime) -> None:
     )
     assert marked is not None, "the machine undoes only what was declared"
     if not await offers.supersede(row.id, "cancel", now):
-        clear = await _clear_ids(found)
-        undo = UndoCancellation(customer=clear.customer, subscription=clear.subscription)
-        await _order(found, UUID(str(marked["id"])), undo, now)
+        clear = await clear_ids(found)
+        await _order(found, UUID(str(marked["id"])), clear, UndoCancel(), now)
     await record("cancellation.undone", found, actor, now, {})
 
 
-async def _clear_ids(found: Context) -> ClearIds:
+async def clear_ids(found: Context) -> ClearIds:
+    """The customer and the subscription in the operator's own ids."""
     clear = await vault.find(found.row.workspace_id, found.workspace.data_key, found.row.subscription)
     # Erased in the middle of a visit: the declaration still stands, under the pseudonyms.
     return clear or ClearIds(customer=found.row.customer, subscription=found.row.subscription)
@@ -73,12 +73,10 @@ def _statement(found: Context, clear: ClearIds, receipt: UUID, now: datetime) ->
     )
 
 
-def _cancellation(found: Context, clear: ClearIds, ends_on: date | None, now: datetime) -> CancelSubscription:
+def _cancellation(found: Context, ends_on: date | None, now: datetime) -> Cancel:
     code = _reason(found)
     category = next((option.category for option in found.version.reason_step.options if option.code == code), None)
-    return CancelSubscription(
-        customer=clear.customer, subscription=clear.subscription, ends_on=ends_on, declared_at=now, category=category
-    )
+    return Cancel(ends_on=ends_on, declared_at=now, category=category)
 
 
 def _reason(found: Context) -> str | None:
@@ -86,15 +84,15 @@ def _reason(found: Context) -> str | None:
     return chosen.choices[0] if chosen and chosen.choices else None
 
 
-async def _order(found: Context, declaration: UUID, plan: Plan, now: datetime) -> None:
+async def _order(found: Context, declaration: UUID, clear: ClearIds, action: Action, now: datetime) -> None:
     await offers.agree(
-        found.row.workspace_id,
-        found.workspace.data_key,
-        plan,
+        found.workspace,
+        action,
+        clear=SubscriptionRef(clear.customer, clear.subscription),
         mode=found.row.mode,
         session=found.row.id,
         subscription=found.row.subscription,
-        idempotency_key=f"exit:{declaration.hex}:{plan.__struct_config__.tag}",
+        idempotency_key=f"exit:{declaration.hex}:{action.__struct_config__.tag}",
         now=now,
     )
 

@@ -1,14 +1,11 @@
 """When a declared cancellation takes effect, and what Dana must know about it. Pure."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 
 from msgspec import Struct
 
-from aurevoir.access.facts import Interval, SubscriptionFacts
-
-_MONTHS: dict[Interval, int] = {"month": 1, "quarter": 3, "year": 12}
-_DAYS: dict[Interval, int] = {"day": 1, "week": 7}
+from aurevoir.access.facts import SubscriptionFacts
+from aurevoir.kit.calendar import DAYS, MONTHS, Interval, later
 
 
 class Ending(Struct, frozen=True, kw_only=True):
@@ -60,20 +57,11 @@ def _last_charge(facts: SubscriptionFacts, ends_on: date | None) -> date | None:
 
 def _periods(renews_on: date, interval: Interval, until: date) -> int:
     """How many intervals after `renews_on` the first renewal falls that is not before `until`."""
-    if interval in _DAYS:
-        return max(0, -((renews_on - until).days // _DAYS[interval]))
+    if interval in DAYS:
+        return max(0, -((renews_on - until).days // DAYS[interval]))
     months = (until.year - renews_on.year) * 12 + until.month - renews_on.month
-    periods = max(0, months // _MONTHS[interval])
+    periods = max(0, months // MONTHS[interval])
     return periods + (later(renews_on, interval, periods) < until)
-
-
-def later(day: date, interval: Interval | None, periods: int) -> date:
-    """`day` plus so many intervals; the 31st becomes the last day of a shorter month, counted from the first day."""
-    if interval in _DAYS:
-        return day + timedelta(days=_DAYS[interval] * periods)
-    months = day.month - 1 + _MONTHS.get(interval or "month", 1) * periods
-    year, month = day.year + months // 12, months % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def monthly(facts: SubscriptionFacts) -> int | None:

@@ -4,7 +4,7 @@ Positions in the flow (`step`) are not states. Every move but `cancel` carries t
 on another one changes nothing. `cancel` is never refused to someone who may cancel.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal, assert_never
 
 from msgspec import Struct
@@ -16,13 +16,9 @@ from aurevoir.flows.steps import ConfirmStep, OfferStep
 from aurevoir.kit.conditions import Value
 from aurevoir.kit.errors import Conflict, Forbidden, NotFound
 from aurevoir.sessions import answers as giving
-from aurevoir.sessions.answers import Say, StepAnswer
+from aurevoir.sessions.answers import StepAnswer
 from aurevoir.sessions.moves import Accept, Answer, Back, Cancel, Decline, Keep, Move, SeeOffer, Skip, Undo
-
-State = Literal["open", "saving", "saved", "kept", "abandoned", "leaving", "left", "undone", "needs_help"]
-Order = Literal["survey_first", "exit_first", "survey_only"]
-
-RECEIPT, KEPT, WORKING = "receipt", "kept", "working"
+from aurevoir.sessions.visit import IN_RETURN, KEPT, RECEIPT, WORKING, Rules, State, Visit
 
 
 class NotPossible(Conflict):
@@ -32,51 +28,18 @@ class NotPossible(Conflict):
     message = "This cannot be done on the present screen."
 
 
+class OfferExpired(Conflict):
+    """The offer was shown, and cannot be had any more: its time is over, a limit is reached, or billing has moved."""
+
+    code = "offer_expired"
+    message = "This offer is no longer available."
+
+
 class MayNotCancel(Forbidden):
     """The operator said that this person may not cancel this subscription; the screen says who can."""
 
     code = "may_not_cancel"
     message = "This person may not cancel the subscription."
-
-
-class Visit(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where one customer stands. Free text is not here: it is in the answers' own rows."""
-
-    state: State
-    step: str
-    revision: int = 0
-    given: dict[str, StepAnswer] = {}
-    # Steps that were shown and left out.
-    skipped: tuple[str, ...] = ()
-    # The one offer of this visit, once shown; `declined` closes the matter.
-    offer: str | None = None
-    declined: bool = False
-    # In packs with a permission gate: Dana asked to see it.
-    asked: bool = False
-    confirm_shown: bool = False
-    # Whether a declaration stands that was not taken back, and how many were ever made.
-    declared: bool = False
-    declarations: int = 0
-
-
-class Rules(Struct, frozen=True, kw_only=True):
-    """What the machine must know beside the visit: the flow, the pack, the customer; all of it values."""
-
-    plans: tuple[ScreenPlan, ...]
-    order: Order
-    attributes: Mapping[str, Value]
-    say: Say
-    may_cancel: bool = True
-    may_undo: bool = True
-    # Minnesota and strict: no incentive before Dana asked for it.
-    gated: bool = False
-    # The first eligible offer for these answers, or None.
-    fitting_offer: Callable[[Mapping[str, Value]], str | None] = lambda _: None
-
-    @property
-    def confirm(self) -> str:
-        """The id of the flow's confirm step."""
-        return next(plan.step.id for plan in self.plans if isinstance(plan.step, ConfirmStep))
 
 
 class Outcome(Struct, frozen=True):
@@ -85,6 +48,8 @@ class Outcome(Struct, frozen=True):
     visit: Visit
     answered: tuple[StepAnswer, ...] = ()
     fact: Literal["none", "declared", "kept", "accepted", "undone"] = "none"
+    # What the customer would do in return for the offer.
+    favours: tuple[str, ...] = ()
 
 
 def begin(rules: Rules) -> Visit:
@@ -99,7 +64,12 @@ def begin(rules: Rules) -> Visit:
 
 
 def reopen(visit: Visit, rules: Rules) -> Visit:
-    """The visit as a returning customer meets it: abandoned where it stood, kept or saved from the first screen."""
+    """The visit as a returning customer meets it: abandoned where it stood, kept or saved from the first screen.
+
+    Where billing carried an offer out, the visit is over: it still shows what was agreed.
+    """
+    if visit.state == "saved" and visit.offer not in rules.at_once:
+        return visit
     if visit.state == "abandoned" and visit.step in route(visit, rules):
         return replace(visit, state="open", revision=visit.revision + 1)
     if visit.state in ("kept", "saved", "abandoned"):
@@ -108,20 +78,31 @@ def reopen(visit: Visit, rules: Rules) -> Visit:
     return visit
 
 
-def settled(visit: Visit, *, confirmed: bool) -> Visit:
-    """The visit once billing has the last word on what was accepted or declared; unchanged where it has none."""
-    match visit.state:
-        case "saving":
-            state, step = ("saved", KEPT) if confirmed else ("needs_help", visit.step)
-        case "leaving":
-            state, step = ("left" if confirmed else "needs_help"), visit.step
-        case "needs_help" if confirmed and visit.declared:
-            state, step = "left", visit.step
-        case _:
-            return visit
+def settled(visit: Visit, *, confirmed: bool, kind: str) -> Visit:
+    """The visit once billing has the last word on a redemption of this kind; unchanged where it has none."""
+    state = _settled(visit, kind, confirmed=confirmed)
+    step = visit.step
+    if state == "saved" and step == WORKING:
+        step = KEPT
+    elif state == "needs_help" and step == IN_RETURN:
+        step = WORKING
     # Where her screen stays as it is, so does the revision: the button on it (undo) is still the right one.
     revision = visit.revision if step == visit.step else visit.revision + 1
     return replace(visit, state=state, step=step, revision=revision)
+
+
+def _settled(visit: Visit, kind: str, *, confirmed: bool) -> State:
+    """A cancellation outranks the offer: once it is declared, only its own end counts."""
+    waiting = visit.state == "needs_help" and confirmed
+    if kind == "cancel":
+        over: State = "left" if confirmed else "needs_help"
+        return over if visit.state == "leaving" or (waiting and visit.declared) else visit.state
+    if kind == "undo_cancel":
+        # She believes that she stays: a refusal must reach somebody who can see to it.
+        stays: State = "undone" if confirmed else "needs_help"
+        return stays if visit.state == "undone" or (waiting and not visit.declared) else visit.state
+    kept: State = "saved" if confirmed else "needs_help"
+    return kept if visit.state == "saving" or (waiting and visit.accepted and not visit.declared) else visit.state
 
 
 def answers_of(visit: Visit) -> dict[str, Value]:
@@ -145,7 +126,7 @@ def _move(visit: Visit, move: Move, rules: Rules) -> Outcome:
         case Answer() | Skip():
             return _answer_or_skip(visit, move, rules)
         case Accept():
-            return _accept(visit, move)
+            return _accept(visit, move, rules)
         case Keep():
             return _keep(visit)
         case Cancel():
@@ -167,10 +148,10 @@ def _cancel(visit: Visit, move: Cancel, rules: Rules) -> Outcome:
         raise MayNotCancel
     if rules.order == "survey_only" or visit.declared:
         return Outcome(replace(visit, step=RECEIPT))
-    if _pressed_on_confirm(visit, move, rules.confirm):
+    if declares(visit, move, rules):
         told = replace(visit, state="leaving", step=RECEIPT, declared=True, declarations=visit.declarations + 1)
         return Outcome(told, fact="declared")
-    state: State = visit.state if visit.state in ("saving", "needs_help") else "open"
+    state: State = visit.state if visit.state in ("saving", "saved", "needs_help") else "open"
     given = _brought_along(visit, move, rules)
     after = _with_answers(visit, given) if given else visit
     return Outcome(_at(replace(after, state=state), rules, rules.confirm), answered=given)
@@ -183,17 +164,20 @@ def _brought_along(visit: Visit, move: Cancel, rules: Rules) -> tuple[StepAnswer
     return giving.read_what_fits(plan.step, plan.also, move, rules.say)
 
 
-def _pressed_on_confirm(visit: Visit, move: Cancel, confirm: str) -> bool:
+def declares(visit: Visit, move: Cancel, rules: Rules) -> bool:
+    """Whether it was pressed on the confirmation, so that it is the declaration itself."""
     # The step says on which screen the button was. It settles double clicks on an earlier screen (they must not
     # declare unseen) and a second tab that moved on (it must not hold up the first).
     if move.step is None:
-        return visit.step == confirm
-    return move.step == confirm and visit.confirm_shown
+        return visit.step == rules.confirm
+    return move.step == rules.confirm and visit.confirm_shown
 
 
 def _answer_or_skip(visit: Visit, move: Answer | Skip, rules: Rules) -> Outcome:
     if isinstance(move, Skip) and visit.step == RECEIPT and visit.declared and rules.order == "exit_first":
         return Outcome(replace(visit, step=_onward(visit, rules, after=None)))
+    if visit.step == IN_RETURN:
+        return _in_return(visit, move, rules)
     plan = survey_screen(visit, rules)
     if plan is None or (move.step is not None and move.step != visit.step):
         raise NotPossible
@@ -226,16 +210,36 @@ def _back(visit: Visit, rules: Rules) -> Outcome:
 def _see_offer(visit: Visit, rules: Rules) -> Outcome:
     if not may_see_offer(visit, rules):
         raise NotPossible
-    step = next(plan.step.id for plan in rules.plans if isinstance(plan.step, OfferStep))
+    step = rules.offer_step
+    assert step is not None, "what may be seen has its place"
     return Outcome(_at(replace(visit, asked=True), rules, step))
 
 
-def _accept(visit: Visit, move: Accept) -> Outcome:
+def _accept(visit: Visit, move: Accept, rules: Rules) -> Outcome:
     if visit.offer != move.offer:
         raise NotFound("There is no such offer.")
-    if visit.state != "open" or visit.declined:
+    if visit.state != "open" or visit.declined or visit.accepted:
         raise NotPossible
-    return Outcome(replace(visit, state="saving", step=WORKING), fact="accepted")
+    if offer_for(visit, rules) != move.offer:
+        raise OfferExpired
+    state: State = "saved" if move.offer in rules.at_once else "saving"
+    taken = replace(visit, state=state, accepted=True)
+    asked = IN_RETURN if rules.favours.get(move.offer) else _after_acceptance(taken)
+    return Outcome(replace(taken, step=asked), fact="accepted")
+
+
+def _after_acceptance(visit: Visit) -> str:
+    return KEPT if visit.state == "saved" else WORKING
+
+
+def _in_return(visit: Visit, move: Answer | Skip, rules: Rules) -> Outcome:
+    if move.step not in (None, IN_RETURN):
+        raise NotPossible
+    ticked = move.choices if isinstance(move, Answer) else ()
+    known = rules.favours.get(visit.offer or "", ())
+    # A code that nobody offered is no promise.
+    favours = tuple(code for code in known if code in ticked)
+    return Outcome(replace(visit, step=_after_acceptance(visit)), favours=favours)
 
 
 def _decline(visit: Visit, rules: Rules) -> Outcome:
@@ -248,7 +252,7 @@ def _keep(visit: Visit) -> Outcome:
     if visit.declared or visit.state == "undone":
         raise NotPossible
     if visit.state in ("kept", "saved", "saving"):
-        return Outcome(visit)
+        return Outcome(replace(visit, step=WORKING if visit.state == "saving" else KEPT))
     # Another tab may still stand on the confirmation: pressed there, cancel is the last word.
     return Outcome(replace(visit, state="kept", step=KEPT), fact="kept")
 
@@ -259,6 +263,17 @@ def _undo(visit: Visit, rules: Rules) -> Outcome:
     return Outcome(replace(visit, state="undone", step=KEPT, declared=False, confirm_shown=False), fact="undone")
 
 
+def on_offer(visit: Visit, rules: Rules) -> bool:
+    """Whether the offer is what Dana sees."""
+    return visit.state in ("open", "abandoned") and _stands_on_offer(visit, rules)
+
+
+def without_lost_offer(visit: Visit, rules: Rules) -> Visit:
+    """The visit as it is seen now: on the confirmation, where the offer that it stood on cannot be had any more."""
+    lost = on_offer(visit, rules) and offer_for(visit, rules) is None
+    return replace(visit, step=rules.confirm, confirm_shown=True) if lost else visit
+
+
 def may_see_offer(visit: Visit, rules: Rules) -> bool:
     """Whether the confirm screen carries the one extra action of packs with a permission gate."""
     asking = rules.gated and rules.order == "survey_first" and visit.state == "open" and visit.step == rules.confirm
@@ -266,8 +281,8 @@ def may_see_offer(visit: Visit, rules: Rules) -> bool:
 
 
 def offer_for(visit: Visit, rules: Rules) -> str | None:
-    """The offer that may be shown now: at most one in a visit, none after a decline."""
-    if visit.declined or not any(isinstance(plan.step, OfferStep) for plan in rules.plans):
+    """The offer that may be shown now: at most one in a visit, none after a decline or an acceptance."""
+    if visit.declined or visit.accepted or rules.offer_step is None:
         return None
     fitting = rules.fitting_offer(answers_of(visit))
     return fitting if visit.offer in (None, fitting) else None
@@ -314,7 +329,7 @@ def _at(visit: Visit, rules: Rules, step: str) -> Visit:
 
 
 def _stands_on_offer(visit: Visit, rules: Rules) -> bool:
-    return any(plan.step.id == visit.step and isinstance(plan.step, OfferStep) for plan in rules.plans)
+    return visit.step == rules.offer_step
 
 
 def survey_screen(visit: Visit, rules: Rules) -> ScreenPlan | None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from aurevoir.flows.packs import PackName
 from aurevoir.kit import db, sql
-from aurevoir.sessions.machine import State
+from aurevoir.sessions.visit import State
 
 
 class SessionRow(Struct, frozen=True, kw_only=True):
@@ -38,6 +38,7 @@ class SessionRow(Struct, frozen=True, kw_only=True):
     moves: int = 0
     declarations: int = 0
     capability: bytes | None = None
+    arms: str | None = None
     started_at: datetime
     moved_at: datetime
     decided_at: datetime | None = None

@@ -8,10 +8,11 @@ from msgspec import Struct
 from aurevoir.access.installation import Installation
 from aurevoir.flows import service as flows
 from aurevoir.kit import db
-from aurevoir.sessions import machine, queries
+from aurevoir.sessions import queries
 from aurevoir.sessions import service as sessions
 from aurevoir.sessions.moves import Answer, Cancel, Skip
 from aurevoir.sessions.schemas import Shown
+from aurevoir.sessions.visit import RECEIPT
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -36,7 +37,7 @@ async def _record(installation: Installation, session: UUID, said: Said, actor: 
         declared = await sessions.move(installation, session, Cancel(), now, actor=actor)
     if said != Said() and any(action.move == "skip" for action in declared.screen.actions):
         # Where the receipt comes first, the survey is behind it.
-        onward = Skip(revision=declared.session.revision, step=machine.RECEIPT)
+        onward = Skip(revision=declared.session.revision, step=RECEIPT)
         await sessions.move(installation, session, onward, now, actor=actor)
         await _tell(installation, session, said, actor, now)
     return declared

@@ -7,8 +7,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from aurevoir.access.facts import Facts, Mode
-from aurevoir.sessions.machine import State
 from aurevoir.sessions.screen import Screen
+from aurevoir.sessions.visit import State
 
 Channel = Literal["in_app", "hosted", "agent", "after_exit", "imported"]
 

@@ -50,7 +50,7 @@ class AlsoField(Struct, frozen=True, kw_only=True):
 
 
 class OfferShown(Struct, frozen=True):
-    """The one offer, with complete terms, formatted for the locale."""
+    """The one offer, with complete terms, formatted for the locale; `link` once it is accepted, where it leads on."""
 
     key: str
     kind: str
@@ -60,6 +60,8 @@ class OfferShown(Struct, frozen=True):
     price_now: str | None = None
     price_after: str | None = None
     ends_on: date | None = None
+    link: str | None = None
+    link_label: str | None = None
 
 
 class Action(Struct, frozen=True):

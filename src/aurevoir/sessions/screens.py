@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from aurevoir.access.facts import SubscriptionFacts
@@ -11,9 +10,9 @@ from aurevoir.flows import graph
 from aurevoir.flows.graph import ScreenPlan
 from aurevoir.flows.steps import ChoiceStep, ConfirmStep, OfferStep, Option, ScaleStep, TextStep
 from aurevoir.kit.i18n import Language
-from aurevoir.sessions import machine
+from aurevoir.sessions import machine, offer_screens
 from aurevoir.sessions.ending import Ending
-from aurevoir.sessions.machine import Rules, Visit
+from aurevoir.sessions.look import Look, progress, screen
 from aurevoir.sessions.screen import (
     Action,
     AlsoField,
@@ -21,38 +20,25 @@ from aurevoir.sessions.screen import (
     FollowUpField,
     Given,
     OptionShown,
-    Progress,
-    ReceiptShown,
     Screen,
 )
-
-
-class Look(Struct, frozen=True, kw_only=True):
-    """What drawing needs beside the visit and its rules."""
-
-    language: Language
-    # Seeds the order of shuffled options: the same for a session for ever.
-    seed: int
-    subscription: SubscriptionFacts
-    ending: Ending
-    data_after_exit: str = ""
-    # What was written so far, by step: only where Dana stands on a question that she answered before.
-    texts: Mapping[str, str] = {}
-    receipt: ReceiptShown | None = None
+from aurevoir.sessions.visit import IN_RETURN, KEPT, RECEIPT, WORKING, Rules, Visit
 
 
 def draw(visit: Visit, rules: Rules, look: Look) -> Screen:
     """The screen of this visit."""
     if not rules.may_cancel and not visit.declared:
         return _unavailable(look)
-    if visit.step == machine.KEPT:
+    if visit.accepted and not visit.declared and visit.step in (KEPT, WORKING, IN_RETURN):
+        return _accepted(visit, look)
+    if visit.step == KEPT:
         return _kept(visit, look)
-    if visit.step == machine.WORKING:
-        return _working(look)
-    if visit.step == machine.RECEIPT:
+    if visit.step == RECEIPT:
         return _receipt(visit, rules, look)
     if visit.step == rules.confirm:
         return _confirm(visit, rules, look)
+    if machine.on_offer(visit, rules):
+        return offer_screens.offer(visit, rules, look)
     return _question(visit, rules, look)
 
 
@@ -102,16 +88,12 @@ def _day(day: date | None, language: Language) -> str:
     return language.date(day) if day else ""
 
 
-def _screen(look: Look, **parts: object) -> Screen:
-    return Screen(locale=look.language.tag, direction=look.language.direction, **parts)  # type: ignore[arg-type]
-
-
 def _question(visit: Visit, rules: Rules, look: Look) -> Screen:
     plan = machine.survey_screen(visit, rules)
     assert plan is not None, f"no screen is drawn for {visit.state} at {visit.step}"
     assert not isinstance(plan.step, OfferStep | ConfirmStep), "a survey screen asks something"
     step, tag = plan.step, look.language.tag
-    asked = _screen(
+    asked = screen(
         look,
         kind=_KIND[type(step)],
         step=step.id,
@@ -120,7 +102,7 @@ def _question(visit: Visit, rules: Rules, look: Look) -> Screen:
         also=tuple(_also(one, tag) for one in plan.also),
         given=_given(plan, visit, look),
         actions=_question_actions(visit, rules, look),
-        progress=_progress(visit, rules),
+        progress=progress(visit, rules),
     )
     if isinstance(step, ChoiceStep):
         return replace(asked, options=_options(step, look), several=step.several)
@@ -197,7 +179,7 @@ def _confirm(visit: Visit, rules: Rules, look: Look) -> Screen:
         actions.append(Action("see_offer", say("Is there another way?"), "quiet", step.id))
     if visit.state == "open" and machine.previous_step(visit, rules):
         actions.append(Action("back", say("Back"), "quiet", step.id))
-    return _screen(
+    return screen(
         look,
         kind="confirm",
         step=step.id,
@@ -205,24 +187,22 @@ def _confirm(visit: Visit, rules: Rules, look: Look) -> Screen:
         body=localised(step.body, look.language.tag) or say("Here is what happens when you cancel."),
         facts=ending_facts(look.subscription, look.ending, look.data_after_exit, look.language),
         actions=tuple(actions),
-        progress=_progress(visit, rules),
+        progress=progress(visit, rules),
     )
 
 
 def _receipt(visit: Visit, rules: Rules, look: Look) -> Screen:
     say, actions = look.language.say, []
     if rules.order == "survey_only":
-        return _screen(
-            look, kind="receipt", step=machine.RECEIPT, title=say("Thank you"), body=say("Your answers are saved.")
-        )
+        return screen(look, kind="receipt", step=RECEIPT, title=say("Thank you"), body=say("Your answers are saved."))
     if rules.order == "exit_first" and not visit.given and not visit.skipped:
-        actions.append(Action("skip", say("Answer a few questions"), "secondary", machine.RECEIPT))
+        actions.append(Action("skip", say("Answer a few questions"), "secondary", RECEIPT))
     if rules.may_undo:
-        actions.append(Action("undo", say("Undo the cancellation"), "quiet", machine.RECEIPT))
-    return _screen(
+        actions.append(Action("undo", say("Undo the cancellation"), "quiet", RECEIPT))
+    return screen(
         look,
         kind="receipt",
-        step=machine.RECEIPT,
+        step=RECEIPT,
         title=say("Your cancellation is received"),
         body=say("Keep this receipt: it proves what you declared, and when."),
         facts=ending_facts(look.subscription, look.ending, look.data_after_exit, look.language),
@@ -235,30 +215,26 @@ def _kept(visit: Visit, look: Look) -> Screen:
     say = look.language.say
     title = say("Your cancellation is undone") if visit.state == "undone" else say("Your subscription continues")
     body = say("Nothing changes: you keep your plan and your access.")
-    leave = Action("cancel", say("Go to cancellation"), "leave", machine.KEPT)
-    return _screen(look, kind="kept", step=machine.KEPT, title=title, body=body, actions=(leave,))
+    leave = Action("cancel", say("Go to cancellation"), "leave", KEPT)
+    return screen(look, kind="kept", step=KEPT, title=title, body=body, actions=(leave,))
 
 
-def _working(look: Look) -> Screen:
-    say = look.language.say
-    leave = Action("cancel", say("Go to cancellation"), "leave", machine.WORKING)
-    title, body = say("We are applying it"), say("You can close this page: nothing more is needed from you.")
-    return _screen(look, kind="working", step=machine.WORKING, title=title, body=body, actions=(leave,))
+def _accepted(visit: Visit, look: Look) -> Screen:
+    if visit.state == "needs_help":
+        return offer_screens.needs_help(look)
+    if visit.step == IN_RETURN:
+        return offer_screens.in_return(look)
+    if visit.state == "saving":
+        return offer_screens.working(look)
+    return offer_screens.saved(look) if visit.state == "saved" else _kept(visit, look)
 
 
 def _unavailable(look: Look) -> Screen:
     say = look.language.say
-    return _screen(
+    return screen(
         look,
         kind="unavailable",
         step="unavailable",
         title=say("Somebody else manages this subscription"),
         body=say("Only the person who manages billing for this account can cancel it. Please ask them."),
     )
-
-
-def _progress(visit: Visit, rules: Rules) -> Progress | None:
-    steps = machine.route(visit, rules)
-    if visit.declared or visit.step not in steps:
-        return None
-    return Progress(steps.index(visit.step) + 1, len(steps))

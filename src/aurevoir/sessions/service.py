@@ -1,9 +1,13 @@
 """The verbs of a session: start, look, move; each move's answer, fact and state are one transaction."""
 
+import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from aurevoir.access import workspaces
 from aurevoir.access.installation import Installation
@@ -11,16 +15,17 @@ from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.flows import service as flows
 from aurevoir.kit import crypto, db, ids
 from aurevoir.kit.errors import Unauthorised
-from aurevoir.sessions import machine, phrases, queries, receipts, screens, starting, writing
+from aurevoir.sessions import machine, offering, phrases, queries, screens, showing, starting, writing
 from aurevoir.sessions.context import Context, context
-from aurevoir.sessions.machine import Outcome
-from aurevoir.sessions.moves import Move
+from aurevoir.sessions.moves import Accept, Move
 from aurevoir.sessions.queries import SessionRow
 from aurevoir.sessions.schemas import SessionShown, Shown, Visitor
 from aurevoir.sessions.screen import ReceiptShown
-from aurevoir.sessions.screens import Look
+from aurevoir.sessions.visit import WORKING
 
 IDLE = timedelta(minutes=30)
+# How long, in seconds, an acceptance waits for the worker's good news before it says "we are applying it".
+PATIENCE = 0.25
 # Raises where a workspace does not let the caller in.
 Admit = Callable[[WorkspaceSettings], None]
 
@@ -44,14 +49,14 @@ async def start(
     admit(workspace)
     version = await flows.live_version(workspace.id, visitor.flow, workspace.default_flow)
     row, is_new = await db.transaction(lambda: starting.get_or_create(workspace, version, visitor, now))
-    return await _shown(installation, await _context(workspace, row, now)), is_new
+    return await _looked_at(installation, await _context(workspace, row, now), now), is_new
 
 
 async def look(installation: Installation, session: UUID, now: datetime, admit: Admit = anyone) -> Shown:
     """Where the session stands; raises SessionExpired."""
     found = await _in_time(installation, await queries.find_session(session), now)
     admit(found.workspace)
-    return await _shown(installation, found)
+    return await _looked_at(installation, found, now)
 
 
 async def move(
@@ -63,16 +68,23 @@ async def move(
     *,
     actor: str = "customer",
 ) -> Shown:
-    """Carry out a move and show what comes next; raises what `machine.apply` raises, and SessionExpired."""
+    """Carry out a move and show what comes next; raises what `machine.apply` raises, SessionExpired and UnderWay."""
 
     async def unit() -> tuple[Context, ReceiptShown | None]:
         row = await queries.find_for_change(session)
         found = await _in_time(installation, row, now)
         admit(found.workspace)
-        outcome = machine.apply(found.visit, made, found.rules)
-        return await _write(installation, found, outcome, now, actor)
+        here, weighed = await offering.weigh(found, made, now)
+        outcome = machine.apply(here.visit, made, here.rules)
+        if outcome.visit == here.visit:
+            return here, None
+        receipt = await writing.fact(installation, here, weighed, outcome, now, actor)
+        presented = await offering.present(here, weighed, made, outcome.visit, now) if weighed else None
+        return replace(await writing.visit(here, outcome, now), presented=presented), receipt
 
     after, receipt = await db.transaction(unit)
+    if isinstance(made, Accept) and not db.in_unit():
+        after = await _good_news(after, now)
     return await _shown(installation, after, receipt)
 
 
@@ -89,9 +101,9 @@ async def forget_old_tokens(now: datetime) -> int:
     return await db.transaction(lambda: writing.forget_tokens(now))
 
 
-async def settle(session: UUID, now: datetime, *, confirmed: bool) -> None:
-    """Billing had the last word on what this session agreed; told twice, it changes nothing."""
-    await db.transaction(lambda: writing.settle(session, now, confirmed=confirmed))
+async def settle(session: UUID, now: datetime, *, confirmed: bool, kind: str) -> None:
+    """Billing had the last word on a redemption of this session; told twice, it changes nothing."""
+    await db.transaction(lambda: writing.settle(session, now, confirmed=confirmed, kind=kind))
 
 
 def session_token(installation: Installation, session: UUID) -> str:
@@ -137,30 +149,24 @@ async def _context(workspace: WorkspaceSettings, row: SessionRow, now: datetime)
     return context(row, workspace, await flows.version(row.version_id), workspace.local(now).date())
 
 
-async def _write(
-    installation: Installation, found: Context, outcome: Outcome, now: datetime, actor: str
-) -> tuple[Context, ReceiptShown | None]:
-    if outcome.visit == found.visit:
-        return found, None
-    receipt = await writing.fact(installation, found, outcome, now, actor)
-    return await writing.visit(found, outcome, now), receipt
+async def _looked_at(installation: Installation, found: Context, now: datetime) -> Shown:
+    here, _ = await offering.weigh(found, None, now)
+    return await _shown(installation, here)
+
+
+async def _good_news(found: Context, now: datetime) -> Context:
+    """What was accepted is committed, and the worker awake: a moment of patience, and then the truth as it is."""
+    patience = time.monotonic() + PATIENCE
+    while found.visit.step == WORKING and found.visit.state == "saving" and time.monotonic() < patience:
+        await asyncio.sleep(PATIENCE / 10)
+        row = await queries.find_session(found.row.id)
+        if row is not None and row.state != found.row.state:
+            found = await _context(found.workspace, row, now)
+    return found
 
 
 async def _shown(installation: Installation, found: Context, receipt: ReceiptShown | None = None) -> Shown:
     visit, row = found.visit, found.row
-    if visit.declared and receipt is None:
-        receipt = await receipts.shown(installation, found.workspace, row.id, found.language, found.zone)
-    plan = machine.survey_screen(visit, found.rules)
-    returning = [] if plan is None else [step.id for step in (plan.step, *plan.also) if step.id in visit.given]
-    drawing = Look(
-        language=found.language,
-        seed=row.seed,
-        subscription=found.facts.subscription,
-        ending=found.ending,
-        data_after_exit=found.data_after_exit,
-        texts=await queries.get_texts(row.id, returning) if returning else {},
-        receipt=receipt,
-    )
     session = SessionShown(
         id=ids.shown("ses", row.id),
         token=session_token(installation, row.id),
@@ -170,4 +176,5 @@ async def _shown(installation: Installation, found: Context, receipt: ReceiptSho
         pack=row.pack,
         expires_at=row.expires_at,
     )
-    return Shown(session=session, screen=screens.draw(visit, found.rules, drawing), phrases=phrases.of(found.language))
+    screen = screens.draw(visit, found.rules, await showing.look_of(installation, found, receipt))
+    return Shown(session=session, screen=screen, phrases=phrases.of(found.language))

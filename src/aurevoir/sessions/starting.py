@@ -1,7 +1,7 @@
 """Get-or-create of the one open session; unique keys decide every race."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -13,13 +13,14 @@ from aurevoir.access.facts import Facts, to_store
 from aurevoir.access.vault import Pseudonyms
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.events import service as events
-from aurevoir.flows import packs
+from aurevoir.flows import experiments, packs
 from aurevoir.flows import service as flows
-from aurevoir.flows.service import Version
+from aurevoir.flows.experiments import Arms
+from aurevoir.flows.service import FlowNotFound, Version
 from aurevoir.kit import crypto, ids, sql
 from aurevoir.kit.i18n import negotiate
 from aurevoir.sessions import context as contexts
-from aurevoir.sessions import ending, machine, queries
+from aurevoir.sessions import ending, machine, offering, queries
 from aurevoir.sessions.queries import CurrentRow, SessionRow
 from aurevoir.sessions.schemas import Visitor
 
@@ -66,6 +67,8 @@ async def _may_go_on(workspace: WorkspaceSettings, row: CurrentRow, now: datetim
         return True
     if row.state == "left":
         return row.channel == "after_exit" or row.ends_on is None or workspace.local(now).date() < row.ends_on
+    if row.state == "saved" and contexts.offer_took_effect(row, await flows.version(row.version_id)):
+        return False
     if row.state in ("kept", "saved", "abandoned"):
         return now - row.started_at < EPISODE
     return row.state != "undone"
@@ -77,6 +80,8 @@ async def _resume(workspace: WorkspaceSettings, row: SessionRow, visitor: Visito
     locale = negotiate(visitor.locale or visitor.facts.locale or row.locale, version.flow.locales)
     current = replace(row, facts=facts, locale=locale, expires_at=now + LIFETIME)
     found = contexts.context(current, workspace, version, workspace.local(now).date())
+    if machine.on_offer(found.visit, found.rules):
+        found, _ = await offering.weigh(found, None, now)
     visit = machine.reopen(found.visit, found.rules)
     resumed = replace(
         current,
@@ -128,15 +133,10 @@ async def _create(
     if before is not None:
         await sql.execute("UPDATE session SET open_key = NULL WHERE id = $1", before.id)
     episode = await _episode(workspace, names, now) if visitor.mode == "live" else None
-    row = _first_row(workspace, version, visitor, names, key, episode, now)
-    columns = {name: getattr(row, name) for name in row.__struct_fields__}
-    columns["started_on"] = workspace.local(now).date()
-    names_, marks = ", ".join(columns), sql.marks(len(columns))
-    inserted = await sql.execute(
-        f"INSERT INTO session ({names_}) VALUES ({marks}) ON CONFLICT (workspace_id, open_key) DO NOTHING",
-        *columns.values(),
-    )
-    if not inserted:
+    arms = await experiments.assigned(workspace.id, names.subscription, now)
+    version = await _variant(workspace, version, arms)
+    row = _first_row(workspace, version, visitor, names, key, episode, arms, now)
+    if not await _insert(row, workspace.local(now).date()):
         # Another tab was first: its session is the one.
         return (await queries.find_current(workspace.id, key, None))[0], False
     await events.record(
@@ -146,9 +146,36 @@ async def _create(
         now=now,
         mode=visitor.mode,
         session=row.id,
-        payload={"flow": row.flow, "version": version.number, "channel": row.channel, "pack": row.pack},
+        payload={
+            "flow": row.flow,
+            "version": version.number,
+            "channel": row.channel,
+            "pack": row.pack,
+            "arms": msgspec.to_builtins(arms.told),
+        },
     )
     return row, True
+
+
+async def _insert(row: SessionRow, started_on: date) -> bool:
+    """Whether it is the one; no other session of the subscription is open then."""
+    columns = {name: getattr(row, name) for name in row.__struct_fields__} | {"started_on": started_on}
+    inserted = await sql.execute(
+        f"INSERT INTO session ({', '.join(columns)}) VALUES ({sql.marks(len(columns))}) "
+        "ON CONFLICT (workspace_id, open_key) DO NOTHING",
+        *columns.values(),
+    )
+    return inserted > 0
+
+
+async def _variant(workspace: WorkspaceSettings, version: Version, arms: Arms) -> Version:
+    """The flow that stands in for this one, as long as it is live."""
+    if (instead := arms.flows.get(version.flow.key)) is None:
+        return version
+    try:
+        return await flows.live_version(workspace.id, instead, None)
+    except FlowNotFound:
+        return version
 
 
 def _first_row(
@@ -158,6 +185,7 @@ def _first_row(
     names: Pseudonyms,
     key: str,
     episode: UUID | None,
+    arms: Arms,
     now: datetime,
 ) -> SessionRow:
     facts, pack = to_store(visitor.facts), _pack(workspace, visitor.facts)
@@ -180,6 +208,7 @@ def _first_row(
         seed=secrets.randbits(48),
         mrr=ending.monthly(facts.subscription),
         currency=facts.subscription.currency,
+        arms=msgspec.json.encode(arms).decode() if arms.told else None,
         started_at=now,
         moved_at=now,
         expires_at=now + LIFETIME,

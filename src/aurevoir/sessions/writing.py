@@ -14,18 +14,25 @@ from aurevoir.events.catalogue import EventKind
 from aurevoir.flows import graph
 from aurevoir.flows.steps import ChoiceStep
 from aurevoir.kit import crypto, ids, sql
-from aurevoir.sessions import declaring, machine, queries
+from aurevoir.sessions import accepting, declaring, machine, queries
 from aurevoir.sessions.answers import StepAnswer
 from aurevoir.sessions.context import Context
-from aurevoir.sessions.machine import Outcome, Visit
+from aurevoir.sessions.machine import Outcome
+from aurevoir.sessions.offering import Weighed
 from aurevoir.sessions.queries import SessionRow
 from aurevoir.sessions.screen import ReceiptShown
+from aurevoir.sessions.visit import Visit
 
 _visit = msgspec.json.Decoder(Visit)
 
 
 async def fact(
-    installation: Installation, found: Context, outcome: Outcome, now: datetime, actor: str
+    installation: Installation,
+    found: Context,
+    weighed: Weighed | None,
+    outcome: Outcome,
+    now: datetime,
+    actor: str,
 ) -> ReceiptShown | None:
     """The answers and the fact of a move, each with its event; a receipt where it was a declaration."""
     if outcome.answered:
@@ -35,10 +42,15 @@ async def fact(
         )
     if outcome.fact == "declared":
         return await declaring.declare(installation, found, outcome.visit.declarations, actor, now)
+    if outcome.fact == "accepted":
+        assert weighed is not None, "only what was shown is accepted"
+        await accepting.accept(found, weighed, outcome.visit, actor, now)
     if outcome.fact == "undone":
         await declaring.take_back(found, actor, now)
     if outcome.fact == "kept":
         await declaring.record("session.kept", found, actor, now, {})
+    if outcome.favours:
+        await accepting.promise(found, outcome.favours, now)
     return None
 
 
@@ -54,7 +66,7 @@ def _told(answer: StepAnswer) -> dict[str, object]:
 
 async def visit(found: Context, outcome: Outcome, now: datetime) -> Context:
     """The state after the move, stored; the context as it is from now on."""
-    after, decided = outcome.visit, outcome.fact in ("declared", "kept", "undone")
+    after, decided = outcome.visit, outcome.fact != "none"
     row = replace(
         found.row,
         state=after.state,
@@ -158,20 +170,22 @@ async def abandon(session: UUID, idle_since: datetime, now: datetime) -> None:
 _SETTLED: dict[str, EventKind] = {"saved": "session.saved", "left": "session.left", "needs_help": "session.needs_help"}
 
 
-async def settle(session: UUID, now: datetime, *, confirmed: bool) -> None:
-    """Billing's last word, as far as the machine knows what to do with it."""
+async def settle(session: UUID, now: datetime, *, confirmed: bool, kind: str) -> None:
+    """Billing's last word on a redemption of this kind, as far as the machine knows what to do with it."""
     row = await queries.find_for_change(session)
     if row is None:
         return
     before = _visit.decode(row.visit)
-    after = machine.settled(before, confirmed=confirmed)
+    after = machine.settled(before, confirmed=confirmed, kind=kind)
     if after == before:
         return
     encoded = msgspec.json.encode(after).decode()
     await _store(replace(row, state=after.state, revision=after.revision, step=after.step, visit=encoded))
-    await events.record(
-        _SETTLED[after.state], workspace=row.workspace_id, actor="worker", now=now, mode=row.mode, session=session
-    )
+    # That the cancellation was taken back was told when the customer said so.
+    if after.state in _SETTLED:
+        await events.record(
+            _SETTLED[after.state], workspace=row.workspace_id, actor="worker", now=now, mode=row.mode, session=session
+        )
 
 
 async def capability(workspace: WorkspaceSettings, session: UUID) -> str:

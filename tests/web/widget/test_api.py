@@ -7,6 +7,7 @@ import pytest
 
 from aurevoir.kit import sql
 from tests.house import House, count, on_sqlite
+from tests.sessions.offered import accept, offered, publish
 from tests.visits import MOVES, SESSION, START, Visit, start
 
 pytestmark = on_sqlite
@@ -233,6 +234,22 @@ async def test_a_move_that_is_not_on_the_screen_is_a_conflict(
 
     assert (reply.status_code, reply.json()["error"]["code"]) == (409, "move_not_possible")
     assert (await visit.look()).session["revision"] == 0
+
+
+async def test_an_expired_offer_is_refused_by_name(client: httpx.AsyncClient, house: House) -> None:
+    """409 `offer_expired`, nothing is changed, and the next look leads out without it."""
+    await publish(house, "{per_month: 1}")
+    reply = await client.post(START, json={"token": house.token(), "flow": "offered"})
+    dana = await Visit(client, reply.json()).answer("price")
+    await accept(house, await offered(house, sub="erin", subscription={"id": "sub_erin"}))
+    revision, refused = dana.session["revision"], await dana.send("accept", offer="half_off")
+    await dana.look()
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "offer_expired")
+    assert (dana.screen["kind"], dana.session["revision"]) == ("confirm", revision)
+    assert await count("redemption") == 1
+    await dana.leave()
+    assert dana.screen["kind"] == "receipt"
 
 
 async def test_an_offer_that_was_not_shown_cannot_be_accepted(client: httpx.AsyncClient, house: House) -> None:

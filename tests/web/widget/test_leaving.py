@@ -1,13 +1,13 @@
 """Leaving: `cancel` that nothing refuses, its one receipt, and taking it back."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
 
-from aurevoir.billing import registry
-from aurevoir.kit import clock, db, ids
+from aurevoir.billing.adapters.sandbox import books
+from aurevoir.kit import clock, ids
 from aurevoir.sessions import service as sessions
 from aurevoir.worker import Worker
 from tests.house import House, count, on_sqlite
@@ -50,7 +50,7 @@ async def _leaving(visit: Visit, _: House) -> None:
 
 
 async def _left(visit: Visit, house: House) -> None:
-    await db.transaction(lambda: registry.connect(house.id, "live", "sandbox", clock.now()))
+    await house.connect("sandbox")
     await visit.leave()
     await work(house)
 
@@ -59,7 +59,7 @@ async def _needs_help(visit: Visit, _: House) -> None:
     await visit.leave()
     session = ids.read("ses", visit.session["id"])
     assert session
-    await sessions.settle(session, clock.now(), confirmed=False)
+    await sessions.settle(session, clock.now(), confirmed=False, kind="cancel")
 
 
 async def _undone(visit: Visit, _: House) -> None:
@@ -235,13 +235,18 @@ async def test_undoing_afterwards_sends_the_opposite(client: httpx.AsyncClient, 
     """Both reach the subscription, once each, in order; the session is over and undone."""
     visit = await start(client, house, subscription={"id": f"sub_{house.id.hex}"})
     await _left(visit, house)
-    before = await visit.look(), visit.state, registry.sandbox.subscriptions[f"sub_{house.id.hex}"].status
+    account = books.Account(house.id, "live", f"sub_{house.id.hex}")
+    before, ending = (await visit.look()).state, await books.find(account)
     await visit.move("undo")
     await work(house)
 
-    assert before[1:] == ("left", "canceling")
+    assert before == "left"
+    assert ending is not None
+    assert ending.ends_on == date(2030, 12, 1)
     assert (await visit.look()).state == "undone"
-    assert registry.sandbox.subscriptions[f"sub_{house.id.hex}"].status == "active"
+    going_on = await books.find(account)
+    assert going_on is not None
+    assert going_on.ends_on is None
     assert await count("redemption", "state = 'confirmed'") == 2
 
 

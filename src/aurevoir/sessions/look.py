@@ -1,0 +1,42 @@
+"""What drawing needs beside a visit and its rules, and what every screen begins with. Pure."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from aurevoir.access.facts import SubscriptionFacts
+from aurevoir.kit.i18n import Language
+from aurevoir.sessions import machine
+from aurevoir.sessions.ending import Ending
+from aurevoir.sessions.screen import OfferShown, OptionShown, Progress, ReceiptShown, Screen
+from aurevoir.sessions.visit import Rules, Visit
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """What drawing needs beside the visit and its rules."""
+
+    language: Language
+    # Seeds the order of shuffled options: the same for a session for ever.
+    seed: int
+    subscription: SubscriptionFacts
+    ending: Ending
+    data_after_exit: str = ""
+    # What was written so far, by step: only where Dana stands on a question that she answered before.
+    texts: Mapping[str, str] = {}
+    receipt: ReceiptShown | None = None
+    # The offer that she sees or has accepted, and what may be asked in return: only where it is on the screen.
+    offer: OfferShown | None = None
+    favours: tuple[OptionShown, ...] = ()
+
+
+def screen(look: Look, **parts: object) -> Screen:
+    """A screen in the customer's language."""
+    return Screen(locale=look.language.tag, direction=look.language.direction, **parts)  # type: ignore[arg-type]
+
+
+def progress(visit: Visit, rules: Rules) -> Progress | None:
+    """Where the visit stands among the screens before the receipt."""
+    steps = machine.route(visit, rules)
+    if visit.declared or visit.step not in steps:
+        return None
+    return Progress(steps.index(visit.step) + 1, len(steps))

@@ -1,0 +1,185 @@
+"""The one offer of a visit: what is read to find it, which one fits, and what is recorded of those that do not."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from msgspec import Struct
+from msgspec.structs import replace
+
+from aurevoir.billing import registry
+from aurevoir.billing.gateway import Gateway, Impossible
+from aurevoir.billing.plan import SubscriptionRef
+from aurevoir.billing.snapshot import Snapshot
+from aurevoir.flows.steps import Option
+from aurevoir.kit.conditions import Value
+from aurevoir.offers import eligibility, presenting
+from aurevoir.offers import standing as standings
+from aurevoir.offers.agreement import Agreement
+from aurevoir.offers.eligibility import Candidate, Standing
+from aurevoir.offers.presenting import Place, Presented
+from aurevoir.offers.standing import Holder
+from aurevoir.offers.terms import WITHOUT_BILLING, kind_of
+from aurevoir.sessions import machine
+from aurevoir.sessions.context import Context
+from aurevoir.sessions.moves import Accept, Answer, Cancel, Filled, Move, Skip
+from aurevoir.sessions.visit import KEPT, Visit
+
+log = structlog.get_logger()
+Candidates = Callable[[Mapping[str, Value]], tuple[Candidate, ...]]
+
+
+class Weighed(Struct, frozen=True, kw_only=True):
+    """What was found about the offers that this visit may lead to."""
+
+    snapshot: Snapshot | None
+    # What becomes of each offer of the reason, for these answers.
+    candidates: Candidates
+    # The offer that Dana sees, as it was shown to her.
+    presented: Presented | None
+
+
+async def weigh(found: Context, move: Move | None, now: datetime) -> tuple[Context, Weighed | None]:
+    """The same with the fitting offer, read only where an offer is in question: a plain journey pays nothing.
+
+    An offer that was shown and cannot be had any more is gone from the visit.
+    """
+    keys = _in_question(found, move)
+    if not keys:
+        return found, None
+    gateway = await registry.connected(found.workspace, found.row.mode)
+    standing = await standings.read(found.workspace, gateway, _holder(found), keys, now)
+    candidates = _candidates(found, gateway, standing, now)
+    on_screen = machine.on_offer(found.visit, found.rules) or isinstance(move, Accept)
+    shown = found.visit.offer if on_screen else None
+    presented = await presenting.find(found.row.id, shown) if shown else None
+    is_lost = shown is not None and not (presented and presented.holds(standing.snapshot, now))
+
+    def fitting(answers: Mapping[str, Value]) -> str | None:
+        fits = next((one.offer for one in candidates(answers) if one.why_not is None), None)
+        return None if is_lost and fits == shown else fits
+
+    rules = replace(found.rules, fitting_offer=fitting)
+    visit = machine.without_lost_offer(found.visit, rules)
+    here = replace(found, rules=rules, visit=visit, presented=presented)
+    return here, Weighed(snapshot=standing.snapshot, candidates=candidates, presented=presented)
+
+
+def _holder(found: Context) -> Holder:
+    row = found.row
+    return Holder(
+        mode=row.mode,
+        customer=row.customer,
+        subscription=row.subscription,
+        facts=found.facts.subscription,
+        holdout=found.arms.holdout,
+    )
+
+
+def _in_question(found: Context, move: Move | None) -> tuple[str, ...]:
+    """The offers of the reason that was given, and of the one that is being given."""
+    visit, rules = found.visit, found.rules
+    closed = visit.declared or visit.declined or visit.accepted or rules.order != "survey_first"
+    if closed or rules.offer_step is None or (move is None and visit.step == KEPT):
+        return ()
+    if isinstance(move, Cancel) and machine.declares(visit, move, rules):
+        return ()
+    step = found.version.reason_step.id
+    given = visit.given[step].choices[:1] if step in visit.given else ()
+    named = move.choices[:1] if isinstance(move, Filled) and move.step == step else ()
+    options = [_option(found, code) for code in given + named]
+    return tuple(dict.fromkeys(key for option in options if option for key in _of(found, option)))
+
+
+def _option(found: Context, code: str) -> Option | None:
+    return next((option for option in found.version.reason_step.options if option.code == code), None)
+
+
+def _of(found: Context, option: Option) -> tuple[str, ...]:
+    """The offers of a reason; an experiment may have put another of the flow in the place of one."""
+    there, put = found.version.flow.offers, found.arms.offers
+    return tuple(dict.fromkeys(put[key] if put.get(key) in there else key for key in option.offers))
+
+
+def _candidates(found: Context, gateway: Gateway, standing: Standing, now: datetime) -> Candidates:
+    known: dict[tuple[tuple[str, Value], ...], tuple[Candidate, ...]] = {}
+
+    def candidates(answers: Mapping[str, Value]) -> tuple[Candidate, ...]:
+        key = tuple(answers.items())
+        if key not in known:
+            known[key] = _weighed(found, gateway, standing, answers, now)
+        return known[key]
+
+    return candidates
+
+
+def _weighed(
+    found: Context, gateway: Gateway, standing: Standing, answers: Mapping[str, Value], now: datetime
+) -> tuple[Candidate, ...]:
+    reasons = answers.get(found.version.reason_step.id)
+    option = _option(found, reasons[0]) if isinstance(reasons, tuple) and reasons else None
+    facts, workspace = found.facts, found.workspace
+    try:
+        return eligibility.candidates(
+            _of(found, option) if option else (),
+            found.version.flow.offers,
+            standing,
+            {**answers, **found.rules.attributes},
+            lambda agreement: _why_impossible(agreement, gateway, standing, found.row.expires_at, now),
+            now=now,
+            zone=ZoneInfo(workspace.zone),
+            consumer=facts.consumer if facts.consumer is not None else workspace.default_consumer,
+            country=facts.country or workspace.default_country,
+        )
+    except Exception:
+        # A mistake in an offer must not stand in the way out: then there is none.
+        log.exception("offers_not_weighed", session=str(found.row.id))
+        return ()
+
+
+def _why_impossible(
+    agreement: Agreement, gateway: Gateway, standing: Standing, expires_at: datetime, now: datetime
+) -> str | None:
+    if presenting.honoured_until(agreement, standing.snapshot, expires_at) <= now:
+        return "too_close_to_renewal"
+    if agreement.action is None or agreement.kind in WITHOUT_BILLING:
+        return None
+    nobody = SubscriptionRef("-", "-")
+    try:
+        gateway.plan(nobody, agreement.action, standing.snapshot, "-", now)
+    except Impossible as impossible:
+        return impossible.code
+    return None
+
+
+async def present(found: Context, weighed: Weighed, move: Move, after: Visit, now: datetime) -> Presented | None:
+    """Record what became of each offer, where the move led to the offer or past it; the one that is shown.
+
+    Inside the unit of the move.
+    """
+    if not _meets_offer(found, move, after):
+        return weighed.presented
+    offers = found.version.flow.offers
+    shown = after.offer if machine.on_offer(after, found.rules) else None
+    met = [
+        one if one.why_not or one.offer == shown else replace(one, why_not="another_was_first")
+        for one in weighed.candidates(machine.answers_of(after))
+    ]
+    row = found.row
+    place = Place(workspace=row.workspace_id, session=row.id, version=row.version_id, expires_at=row.expires_at)
+    kinds = [kind_of(offers[one.offer]) for one in met]
+    return await presenting.record(place, list(zip(met, kinds, strict=True)), weighed.snapshot, now)
+
+
+def _meets_offer(found: Context, move: Move, after: Visit) -> bool:
+    """Whether the offer step was reached or passed; who goes straight to the confirmation passes nothing."""
+    rules = found.rules
+    if machine.on_offer(after, rules):
+        return True
+    if not isinstance(move, Answer | Skip) or (rules.gated and not after.asked):
+        return False
+    order = [plan.step.id for plan in rules.plans]
+    if rules.offer_step is None or found.visit.step not in order or after.step not in order:
+        return False
+    return order.index(found.visit.step) < order.index(rules.offer_step) < order.index(after.step)
