@@ -8,10 +8,11 @@ from zoneinfo import available_timezones
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
+from aurevoir.kit import calendar
 from aurevoir.kit.struct import Country, Currency, ForeignId, LocaleTag, MinorUnits
 
 Mode = Literal["live", "test"]
-Interval = Literal["day", "week", "month", "quarter", "year"]
+Interval = calendar.Interval
 AttributeName = Annotated[str, Meta(min_length=1, max_length=60)]
 Attribute = bool | Annotated[int, Meta(ge=-(2**53), le=2**53)] | float | Annotated[str, Meta(max_length=200)] | None
 

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from aurevoir.kit.crypto import Keyring
+from aurevoir.kit.mail import Server
 
 
 class Installation(Struct, frozen=True):
@@ -10,3 +11,7 @@ class Installation(Struct, frozen=True):
 
     keyring: Keyring
     base_url: str
+    # None: no mail is written or sent.
+    mail_server: Server | None = None
+    # Who hears of what needs a person; empty: nobody.
+    operator_email: str = ""

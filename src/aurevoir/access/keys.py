@@ -1,7 +1,7 @@
 """Signing keys and API keys: made, shown once, looked up."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
@@ -16,8 +16,20 @@ from aurevoir.kit.cache import Cache
 from aurevoir.kit.crypto import Keyring
 from aurevoir.kit.errors import Forbidden, Unauthorised
 
-Scope = Literal["sessions", "flows", "insights", "exports", "redemptions", "receipts", "admin"]
-SCOPES: tuple[Scope, ...] = ("sessions", "flows", "insights", "exports", "redemptions", "receipts", "admin")
+Scope = Literal[
+    "sessions",
+    "flows",
+    "experiments",
+    "redemptions",
+    "receipts",
+    "subscriptions",
+    "insights",
+    "exports",
+    "gateways",
+    "webhooks",
+    "admin",
+]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 _verification: Cache[str, VerificationKey] = Cache(seconds=5)
 _api: Cache[str, "ApiCaller"] = Cache(seconds=5)
 

@@ -11,13 +11,16 @@ EventKind = Literal[
     "session.saved",
     "session.left",
     "session.needs_help",
+    "offer.accepted",
     "cancellation.declared",
     "cancellation.undone",
     "redemption.handed_over",
     "redemption.confirmed",
+    "redemption.completed",
     "redemption.failed",
     "redemption.attention",
     "redemption.superseded",
+    "redemption.reverted",
 ]
 
 MEANING: dict[EventKind, str] = {
@@ -29,11 +32,14 @@ MEANING: dict[EventKind, str] = {
     "session.saved": "An accepted offer took effect.",
     "session.left": "Billing confirmed the end of the subscription.",
     "session.needs_help": "Billing refused for good; a person must act.",
+    "offer.accepted": "The customer accepted the offer; its terms were frozen with it.",
     "cancellation.declared": "The customer declared the cancellation; the receipt was written with it.",
     "cancellation.undone": "The customer took the cancellation back.",
     "redemption.handed_over": "The gateway passed it on and cannot see the outcome itself.",
     "redemption.confirmed": "The gateway showed evidence that it took effect.",
+    "redemption.completed": "What was agreed ran out by itself, on its stated date.",
     "redemption.failed": "The gateway refused it for good.",
     "redemption.attention": "It cannot go on without a person.",
     "redemption.superseded": "Something that outranks it came before it was sent.",
+    "redemption.reverted": "The operator took back what was agreed.",
 }

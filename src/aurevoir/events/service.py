@@ -71,6 +71,11 @@ async def list_of_session(workspace: UUID, session: UUID) -> list[Event]:
     )
 
 
+async def find(event: UUID) -> Event | None:
+    """One fact."""
+    return await sql.fetch_one(f"SELECT {_COLUMNS} FROM event WHERE id = $1", event, into=Event)
+
+
 async def find_latest() -> UUID | None:
     """The id of the newest fact of all: as long as it is the same, nothing has happened."""
     row = await sql.fetch_one("SELECT id FROM event ORDER BY id DESC LIMIT 1")
