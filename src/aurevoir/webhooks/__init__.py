@@ -1,0 +1,1 @@
+"""Telling other systems: signed webhooks, and rules that notify people."""
