@@ -6,28 +6,32 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from litestar import Litestar, MediaType, Response, Router, get
+from litestar import HttpMethod, Litestar, MediaType, Response, Router, route
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 
 from aurevoir import __version__
-from aurevoir.kit import db, sql
+from aurevoir.kit import db, http, sql
 from aurevoir.migrations import MODELS
 from aurevoir.settings import Settings
-from aurevoir.web import errors, headers, limits
+from aurevoir.web import errors, headers, limits, metrics
 from aurevoir.web.api import router as api
 from aurevoir.web.demo import router as demo
+from aurevoir.web.inbound import stripe as inbound_stripe
 from aurevoir.web.widget import api as widget_api
 from aurevoir.web.widget import files, pages
 
+# Load balancers ask either way; the server leaves the body out for HEAD.
+_ASKING = [HttpMethod.GET, HttpMethod.HEAD]
 
-@get("/health/live", include_in_schema=False)
+
+@route("/health/live", http_method=_ASKING, include_in_schema=False)
 async def live() -> dict[str, str]:
     """The process runs."""
     return {"status": "ok"}
 
 
-@get("/health/ready", include_in_schema=False)
+@route("/health/ready", http_method=_ASKING, include_in_schema=False)
 async def ready() -> Response[dict[str, str]]:
     """The database answers and its schema is the one this code knows."""
     await sql.fetch_one("SELECT 1 AS one")
@@ -41,6 +45,7 @@ def create_app(settings: Settings, background: Callable[[], Awaitable[None]] | N
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        http.configure(allow_private=settings.allow_private_targets)
         await db.open_database(settings.database_url, MODELS)
         try:
             async with _beside(background):
@@ -50,9 +55,20 @@ def create_app(settings: Settings, background: Callable[[], Awaitable[None]] | N
             await db.close_database()
 
     return Litestar(
-        route_handlers=[live, ready, widget_api.router, files.element_file, pages.router, api.router, *_demo(settings)],
+        route_handlers=[
+            live,
+            ready,
+            metrics.metrics,
+            widget_api.router,
+            files.element_file,
+            pages.router,
+            api.router,
+            inbound_stripe.router,
+            *_demo(settings),
+        ],
         lifespan=[lifespan],
-        state=State({"installation": settings.installation}),
+        state=State({"installation": settings.installation, "metrics_token": settings.metrics_token}),
+        middleware=[metrics.timed],
         guards=[limits.no_nul],
         exception_handlers={Exception: errors.handle},
         before_send=[headers.before_send],

@@ -10,24 +10,27 @@ from pathlib import Path
 
 import click
 import msgspec
+import structlog
 import uvicorn
 from litestar import Litestar
 
 from aurevoir import settings as reading
 from aurevoir.app import create_app
 from aurevoir.insights import views
-from aurevoir.kit import clock, db, logs
+from aurevoir.kit import clock, db, http, logs
 from aurevoir.kit.errors import AurevoirError
 from aurevoir.migrations import MODELS
 from aurevoir.settings import Settings
 from aurevoir.web.demo import setting
 from aurevoir.worker import Worker
 
+log = structlog.get_logger()
 THINGS_TO_TRY = (
     "Cancel the subscription: press “Cancel subscription”, answer or skip, confirm.",
     "Keep the receipt: download it as text or as a page.",
     "See the reason move: the table on the right counts your answer at once.",
     "Download the reasons as CSV: {base}/demo/reasons.csv",
+    "Take an offer and press “+30 days”: payments fall due, a discount or a holiday runs out.",
 )
 
 
@@ -43,6 +46,7 @@ def serve(settings: Settings, host: str | None, port: int | None, *, workers: in
     if workers > 1 and settings.database_url.startswith("sqlite"):
         raise NotReady("SQLite has one process. Use PostgreSQL, or leave out --workers.")
     asyncio.run(_check_ready(settings))
+    _say_what_is_off(settings)
     options = _uvicorn_options(host or settings.host, settings.port if port is None else port)
     if workers > 1:
         factory = "aurevoir.serving:app_with_worker" if work else "aurevoir.serving:app_without_worker"
@@ -61,6 +65,13 @@ def app_without_worker() -> Litestar:
     return _app(reading.read(), work=False)
 
 
+def _say_what_is_off(settings: Settings) -> None:
+    if not settings.smtp_url:
+        log.warning("no_mail_is_sent", hint="Set AUREVOIR_SMTP_URL and AUREVOIR_MAIL_FROM to send receipts by mail.")
+    elif not settings.operator_email:
+        log.warning("no_alerts_are_sent", hint="Set AUREVOIR_OPERATOR_EMAIL to hear of redemptions that need a person.")
+
+
 def _app(settings: Settings, *, work: bool) -> Litestar:
     return create_app(settings, Worker(settings.installation).run if work else None)
 
@@ -70,10 +81,12 @@ def work(settings: Settings) -> None:
     logs.configure("json" if settings.log_format == "json" else "console")
     if settings.database_url.startswith("sqlite"):
         raise NotReady("With SQLite the worker runs inside `aurevoir serve`. A process of its own needs PostgreSQL.")
+    _say_what_is_off(settings)
     asyncio.run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
+    http.configure(allow_private=settings.allow_private_targets)
     async with _database(settings):
         running = asyncio.create_task(Worker(settings.installation).run())
         for name in (signal.SIGTERM, signal.SIGINT):

@@ -6,99 +6,221 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
-from uuid import UUID
+from functools import partial
+from typing import Any, NamedTuple
 
 import structlog
 
 from aurevoir.access import idempotency, workspaces
 from aurevoir.access.installation import Installation
+from aurevoir.billing import provider_events, registry, snapshots
+from aurevoir.events import letters
 from aurevoir.events import service as events
-from aurevoir.events.catalogue import EventKind
+from aurevoir.events.catalogue import MEANING, EventKind
 from aurevoir.events.service import Event, Subscriber
-from aurevoir.kit import clock
+from aurevoir.flows import service as flows
+from aurevoir.kit import clock, db, ids
+from aurevoir.kit.crew import PAUSE, Crew
+from aurevoir.offers import grants
+from aurevoir.offers import mails as offer_mails
 from aurevoir.offers import service as offers
+from aurevoir.sessions import mails as session_mails
+from aurevoir.sessions import own_words, queries
 from aurevoir.sessions import service as sessions
+from aurevoir.subscriptions import service as subscriptions
+from aurevoir.subscriptions import syncing
+from aurevoir.webhooks import courier, deliveries, notifications, notifying
 
 log = structlog.get_logger()
-# How long at most between two looks when nobody wakes the worker.
-PAUSE = 1.0
+Clock = Callable[[], datetime]
 
 
-async def _redemption_confirmed(event: Event, now: datetime) -> None:
-    if event.session_id is not None and event.payload["kind"] == "cancel":
-        await sessions.settle(event.session_id, confirmed=True, now=now)
+Hearer = Callable[[Installation, Event, datetime], Awaitable[None]]
 
 
-async def _redemption_stuck(event: Event, now: datetime) -> None:
-    if event.session_id is not None and event.payload["kind"] == "cancel":
-        await sessions.settle(event.session_id, confirmed=False, now=now)
+async def _want_snapshot(installation: Installation, event: Event, now: datetime) -> None:
+    workspace = await workspaces.get(installation.keyring, event.workspace_id)
+    session = await queries.find_session(event.session_id) if event.session_id else None
+    if session is None or not (await registry.connected(workspace, event.mode)).reads:
+        return
+    if (await flows.version(session.version_id)).flow.offers:
+        await db.transaction(lambda: snapshots.want(workspace.id, event.mode, session.subscription, now))
 
 
-SUBSCRIBERS: Mapping[EventKind, Sequence[Subscriber]] = {
-    "redemption.confirmed": [_redemption_confirmed],
-    "redemption.failed": [_redemption_stuck],
-    "redemption.attention": [_redemption_stuck],
+async def _settle(_: Installation, event: Event, now: datetime) -> None:
+    # Taking an offer back is the operator's doing: the session that it came from is over.
+    if event.session_id is not None and event.payload["kind"] != "revert":
+        confirmed = event.kind == "redemption.confirmed"
+        await sessions.settle(event.session_id, now, confirmed=confirmed, kind=event.payload["kind"])
+
+
+async def _release(_: Installation, event: Event, __: datetime) -> None:
+    redemption = ids.read("rdm", event.payload["redemption"])
+    assert redemption is not None, "we wrote it"
+    await db.transaction(lambda: grants.release(redemption))
+
+
+async def _note_own_word(_: Installation, event: Event, now: datetime) -> None:
+    said = await own_words.find(event.session_id) if event.session_id else None
+    # Before a declaration an answer is no word on any end.
+    if said is None or (event.kind == "session.answered" and said.declared is None):
+        return
+    await db.transaction(
+        lambda: subscriptions.record_own_word(event.workspace_id, event.mode, said.names, said.declared, now)
+    )
+
+
+# Who hears of what happened; each may hear it twice.
+SUBSCRIBERS: Mapping[EventKind, Sequence[Hearer]] = {
+    "session.started": [_want_snapshot],
+    "session.answered": [_note_own_word],
+    "cancellation.declared": [_note_own_word],
+    "cancellation.undone": [_note_own_word],
+    "redemption.confirmed": [_settle],
+    "redemption.failed": [_settle, _release],
+    "redemption.attention": [_settle],
+    "redemption.superseded": [_release],
+}
+
+# Who hears of every event there is.
+OF_EVERYTHING: Sequence[Subscriber] = (deliveries.fan_out, notifications.fan_out)
+
+# Who is written to; only where a mail server is set.
+MAILS: Mapping[EventKind, Hearer] = {
+    "cancellation.declared": session_mails.receipt,
+    "cancellation.undone": session_mails.undone,
+    "redemption.confirmed": session_mails.changed,
+    "redemption.failed": offer_mails.alert,
+    "redemption.attention": offer_mails.alert,
 }
 
 
 class Chore(NamedTuple):
-    """Something done at every look, or at most once in so many seconds."""
+    """Something done whenever there may be something to do, or at most once in so many seconds."""
 
+    name: str
     do: Callable[[datetime], Awaitable[int]]
     every: float = 0.0
+
+
+def _chores(installation: Installation, name: str) -> Sequence[Chore]:
+    """Each runs beside all others, so that a slow one holds up none of them."""
+    workspace_of = partial(workspaces.get, installation.keyring)
+    subscribers, server = _subscribers(installation), installation.mail_server
+    return (
+        Chore("dispatch", lambda now: events.dispatch(subscribers, now)),
+        Chore("send mail", lambda now: letters.send_due(workspace_of, server, now))
+        if server
+        else Chore("give up mail", letters.give_up_waiting, every=600),
+        Chore("forget mail", letters.forget_old, every=3600),
+        Chore("hear providers", lambda now: provider_events.take_up(workspace_of, offers.wake, now)),
+        Chore("forget providers' words", provider_events.forget_old, every=3600),
+        Chore("read billing", lambda now: syncing.read_due(workspace_of, name, now)),
+        Chore("sweep redemptions", offers.sweep, every=30),
+        Chore("complete redemptions", offers.complete, every=60),
+        Chore("abandon sessions", sessions.abandon_idle, every=10),
+        Chore("forget customer tokens", sessions.forget_old_tokens, every=600),
+        Chore("forget idempotency keys", idempotency.forget_old, every=600),
+        Chore("forget deliveries", deliveries.forget_old, every=3600),
+    )
+
+
+def _crews(installation: Installation, name: str, time: Clock) -> Sequence[Crew[Any]]:
+    """What speaks to billing: many at once, so that a slow provider holds up its own orders only."""
+    workspace_of = partial(workspaces.get, installation.keyring)
+    return (
+        Crew(lambda: offers.list_due(time()), lambda due: offers.carry_out_one(due, workspace_of, name, time)),
+        Crew(snapshots.list_wanted, lambda wanted: snapshots.refresh_wanted(wanted, workspace_of, time())),
+    )
 
 
 class Worker:
     """Carries out what was agreed, tells what happened, and tidies up; several may run on PostgreSQL."""
 
     def __init__(self, installation: Installation) -> None:
-        self._installation = installation
-        self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
-        self._chores = (
-            Chore(self._carry_out),
-            Chore(self._dispatch),
-            Chore(sessions.abandon_idle, every=10),
-            Chore(sessions.forget_old_tokens, every=600),
-            Chore(idempotency.forget_old, every=600),
-        )
+        name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._crews_by = partial(_crews, installation, name)
+        self._crews = self._crews_by(clock.now)
+        self._chores = _chores(installation, name)
+        self._lanes = (courier.lanes(installation), notifying.lanes(installation))
         self._due = [0.0] * len(self._chores)
+        self._bells = [asyncio.Event() for _ in self._chores]
 
     async def run(self) -> None:
-        """Look, and look again when something was recorded or a second has passed; until cancelled."""
-        while True:
-            done = await self.look(clock.now())
-            events.recorded.clear()
-            if not done:
-                await _woken()
+        """Do everything, each at its own pace, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for crew in self._crews:
+                group.create_task(crew.run())
+            for lanes in self._lanes:
+                group.create_task(lanes.run())
+            for number in range(len(self._chores)):
+                group.create_task(self._keep_doing(number))
+            group.create_task(self._listen())
 
     async def look(self, now: datetime) -> int:
-        """Every chore that is due, once; how much there was to do. One that fails is logged, and the others go on."""
-        done = 0
-        for index, chore in enumerate(self._chores):
-            if time.monotonic() < self._due[index]:
-                continue
-            self._due[index] = time.monotonic() + chore.every
-            try:
-                done += await chore.do(now)
-            except Exception:
-                log.exception("chore_failed", chore=chore.do.__name__)
+        """Once, whatever is due; how much there was to do. For those who wait for the end of it."""
+        done = sum([await crew.look() for crew in self._crews_by(lambda: now)])
+        for number in range(len(self._chores)):
+            if time.monotonic() >= self._due[number]:
+                done += await self._do(number, now)
         return done
 
-    async def _carry_out(self, now: datetime) -> int:
-        return await offers.carry_out(self._data_key, self._name, now)
+    async def _keep_doing(self, number: int) -> None:
+        every, bell = self._chores[number].every, self._bells[number]
+        while True:
+            bell.clear()
+            done = await self._do(number, clock.now())
+            if every:
+                await asyncio.sleep(every)
+            elif done:
+                # What was done here may be something to do elsewhere.
+                self._ring()
+            else:
+                await _rung(bell)
 
-    async def _data_key(self, workspace: UUID) -> bytes:
-        return (await workspaces.get(self._installation.keyring, workspace)).data_key
+    async def _do(self, number: int, now: datetime) -> int:
+        """A chore that fails is logged; its next time comes."""
+        chore = self._chores[number]
+        self._due[number] = time.monotonic() + chore.every
+        try:
+            return await chore.do(now)
+        except Exception:
+            log.exception("chore_failed", chore=chore.name)
+            return 0
 
-    async def _dispatch(self, now: datetime) -> int:
-        return await events.dispatch(SUBSCRIBERS, now)
+    async def _listen(self) -> None:
+        while True:
+            await events.recorded.wait()
+            # What was recorded is committed a moment later.
+            await asyncio.sleep(0.02)
+            events.recorded.clear()
+            self._ring()
+
+    def _ring(self) -> None:
+        for bell in self._bells:
+            bell.set()
+        for crew in self._crews:
+            crew.wake()
 
 
-async def _woken() -> None:
+def _subscribers(installation: Installation) -> Mapping[EventKind, Sequence[Subscriber]]:
+    """Those of every installation, and where it has a mail server those that write."""
+    mails = MAILS if installation.mail_server else {}
+    return {
+        kind: [
+            *(
+                partial(hear, installation)
+                for hear in (*SUBSCRIBERS.get(kind, ()), *([mails[kind]] if kind in mails else ()))
+            ),
+            *OF_EVERYTHING,
+        ]
+        for kind in MEANING
+    }
+
+
+async def _rung(bell: asyncio.Event) -> None:
     try:
-        await asyncio.wait_for(events.recorded.wait(), PAUSE)
-        # What was recorded is committed a moment later.
-        await asyncio.sleep(0.02)
+        async with asyncio.timeout(PAUSE):
+            await bell.wait()
     except TimeoutError:
         pass

@@ -58,6 +58,9 @@ async def operations(app: Litestar, client: httpx.AsyncClient, house: House) -> 
         "release": "v1",
         "redemption": "rdm_" + "0" * 32,
         "receipt": "rcp_" + "0" * 32,
+        "endpoint": "whe_" + "0" * 32,
+        "delivery": "dlv_" + "0" * 32,
+        "rule": "rul_" + "0" * 32,
         "name": "rcp_" + "0" * 32,
         "document": "x.txt",
         "report": "reasons",
@@ -65,6 +68,7 @@ async def operations(app: Litestar, client: httpx.AsyncClient, house: House) -> 
         "dataset_format": "sessions.csv",
         "file": "sessions.csv",
         "form": "csv",
+        "mode": "test",
     }
     bodies = _bodies(house, source)
     found = [
@@ -89,5 +93,16 @@ def _bodies(house: House, source: str) -> dict[tuple[str, str], dict[str, Any]]:
         ("POST", "/api/v1/flows"): {"source": source, "revision": 1},
         ("PUT", "/api/v1/flows/{key:str}/draft"): {"source": source, "revision": 1},
         ("POST", "/api/v1/flows/{key:str}/rollback"): {"version": 1},
+        ("POST", "/api/v1/experiments"): {
+            "key": "first",
+            "kind": "holdout",
+            "arms": [{"name": "holdout", "share": 10}, {"name": "offers", "share": 90}],
+        },
+        ("POST", "/api/v1/redemptions/{redemption:str}/result"): {"status": "applied"},
         ("POST", "/api/v1/redemptions/{redemption:str}/resolve"): {"outcome": "done"},
+        ("POST", "/api/v1/webhook-endpoints"): {"url": "https://hooks.acme.example/exit"},
+        ("PATCH", "/api/v1/webhook-endpoints/{endpoint:str}"): {"enabled": False},
+        ("POST", "/api/v1/notification-rules"): {"name": "x", "target": {"kind": "mail", "to": ["omar@acme.example"]}},
+        ("PATCH", "/api/v1/notification-rules/{rule:str}"): {"paused": True},
+        ("PUT", "/api/v1/gateways/{mode:str}"): {"gateway": "manual", "settings": {}},
     }

@@ -18,6 +18,7 @@ pytestmark = on_sqlite
 # What a placeholder in an address may stand for, and a body where a call needs one.
 BODIES: dict[str, dict[str, Any]] = {
     "/resolve": {"outcome": "done"},
+    "/result": {"status": "applied"},
     "/rollback": {"version": 1},
     "/draft": {"source": "key: saas_short\n"},
 }
@@ -36,6 +37,7 @@ async def test_charlies_key_sees_nothing_of_acmes(
         "session": visit.session["id"],
         "redemption": redemption["id"],
         "receipt": visit.screen["receipt"]["id"],
+        "subscription": DANA.subscription,
         "key": "acmes_own",
         "number": "1",
         "report": "reasons",
@@ -53,7 +55,7 @@ async def test_charlies_key_sees_nothing_of_acmes(
         body = next((body for end, body in BODIES.items() if path.endswith(end)), None)
         sent: dict[str, Any] = {"json": body} if body and method != "GET" else {}
         reply = await client.request(method, address, headers=globex.operator, **sent)
-        named = any(name in path for name in ("{session", "{redemption", "{receipt", "{key"))
+        named = any(name in path for name in ("{session", "{redemption", "{receipt", "{key", "{subscription"))
         if named and method != "PUT" and reply.status_code != 404:
             leaks.append((method, path, reply.status_code))
         clear = (visit.session["id"], redemption["id"], "Acme's secret", DANA.id, house.iss)

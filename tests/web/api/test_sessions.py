@@ -183,8 +183,9 @@ async def test_a_session_shows_no_clear_id(client: httpx.AsyncClient, house: Hou
     one = await client.get(f"{SESSIONS}/{visit.session['id']}", headers=house.operator)
     many = await client.get(SESSIONS, headers=house.operator)
 
-    assert one.json() == many.json()["data"][0]
-    assert not [clear for clear in ("cus_42", "sub_9", "dana@example.com") if clear in many.text]
+    beside = {"presentations", "redemptions", "favours"}
+    assert {name: value for name, value in one.json().items() if name not in beside} == many.json()["data"][0]
+    assert not [clear for clear in ("cus_42", "sub_9", "dana@example.com") if clear in one.text + many.text]
 
 
 @pytest.mark.parametrize(

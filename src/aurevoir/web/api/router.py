@@ -2,16 +2,35 @@
 
 from litestar import Router
 
-from aurevoir.web.api import exports, flows, insights, receipts, redemptions, sessions
+from aurevoir.web.api import (
+    experiments,
+    exports,
+    flows,
+    gateways,
+    insights,
+    notification_rules,
+    offers,
+    receipts,
+    redemptions,
+    sessions,
+    subscriptions,
+    webhook_endpoints,
+)
 
 router = Router(
     "/api/v1",
     route_handlers=[
         sessions.router,
         flows.router,
+        offers.router,
         redemptions.router,
         receipts.router,
         insights.router,
+        experiments.router,
         exports.router,
+        gateways.router,
+        subscriptions.router,
+        webhook_endpoints.router,
+        notification_rules.router,
     ],
 )

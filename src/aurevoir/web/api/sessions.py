@@ -12,8 +12,9 @@ from aurevoir.access.keys import ApiCaller
 from aurevoir.kit import clock, ids, paging
 from aurevoir.kit.errors import Invalid, NotFound, Problem
 from aurevoir.kit.struct import Key
-from aurevoir.sessions import listing, recording
+from aurevoir.sessions import detail, listing, recording
 from aurevoir.sessions import service as sessions
+from aurevoir.sessions.detail import SessionDetail
 from aurevoir.sessions.listing import SessionSummary
 from aurevoir.sessions.moves import FreeText
 from aurevoir.sessions.recording import Said
@@ -109,11 +110,11 @@ async def list_sessions(
 
 
 @get("/{session:str}")
-async def get_session(request: AnyRequest, session: FromPath[str]) -> SessionSummary:
-    """One session: where it stands, which pack applied and why, what was answered."""
+async def get_session(request: AnyRequest, session: FromPath[str]) -> SessionDetail:
+    """One session: where it stands, which pack applied and why; what was answered, offered, agreed and promised."""
     caller = await authenticate(request, "sessions")
     wanted = ids.read("ses", session)
-    found = await listing.find_summary(caller.workspace, wanted) if wanted else None
+    found = await detail.find_detail(caller.workspace, wanted) if wanted else None
     if found is None:
         raise NotFound
     return found
