@@ -73,7 +73,7 @@ async def _demo(browser: Browser, base: str) -> None:
 
 
 async def _flow(browser: Browser, base: str) -> None:
-    """The three screens of a cancellation side by side, on a phone."""
+    """The four screens of a cancellation side by side, on a phone."""
     page = await browser.new_page(viewport={"width": 390, "height": 780}, device_scale_factor=2)
     shots: list[bytes] = []
     await page.goto(f"{base}/demo?visitor=readme-flow")
@@ -81,7 +81,7 @@ async def _flow(browser: Browser, base: str) -> None:
     images = "".join(f'<img src="data:image/png;base64,{b64encode(shot).decode()}">' for shot in shots)
     style = "body{margin:0;padding:32px;display:flex;gap:32px;background:#e8eef1}"
     style += "img{width:390px;border-radius:24px;box-shadow:0 12px 40px rgb(10 30 40 / .18)}"
-    sheet = await browser.new_page(viewport={"width": 3 * 390 + 4 * 32, "height": 780 + 64})
+    sheet = await browser.new_page(viewport={"width": 4 * 390 + 5 * 32, "height": 780 + 64})
     await sheet.set_content(f"<style>{style}</style>{images}")
     await sheet.screenshot(path=PICTURES / "flow.png")
 
@@ -97,6 +97,9 @@ async def _cancel(page: Page, shots: list[bytes] | None = None) -> None:
     await page.get_by_role("radio", name="I don’t use it enough").check()
     await shot()
     await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("button", name="No, thank you").wait_for()
+    await shot()
+    await page.get_by_role("button", name="No, thank you").click()
     await page.get_by_role("button", name="Cancel my subscription").wait_for()
     await shot()
     await page.get_by_role("button", name="Cancel my subscription").click()

@@ -54,15 +54,23 @@ function show(reply) {
   for (const next of reply.responseXML.querySelectorAll("[data-live]")) {
     const [name, source] = [next.dataset.live, next.outerHTML];
     const present = document.querySelector(`[data-live="${name}"]`);
-    if (present && source !== (drawn.get(name) ?? present.outerHTML)) swap(present, document.adoptNode(next));
+    if (present && source !== (drawn.get(name) ?? present.outerHTML)) {
+      swap(present, document.adoptNode(next));
+      if (name === "card") sign(); // what the token says has changed as well
+    }
     drawn.set(name, source);
   }
 }
 
 function swap(present, next) {
-  const focused = present.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  const named = (node) => node.getAttribute("href") ?? node.localName;
+  const focused = present.contains(document.activeElement) && named(document.activeElement);
   present.replaceWith(next);
-  if (focused) [...next.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
+  if (focused) [...next.querySelectorAll("a, button")].find((node) => named(node) === focused)?.focus();
+  const rows = new Map([...present.querySelectorAll("[data-row]")].map((row) => [row.dataset.row, row.textContent]));
+  for (const row of next.querySelectorAll("[data-row]")) {
+    if (rows.get(row.dataset.row) !== row.textContent) row.classList.add("fresh");
+  }
   const told = [...next.querySelectorAll(".lines > li")]; // the newest first
   const fresh = told.length - present.querySelectorAll(".lines > li").length;
   for (const line of told.slice(0, Math.max(0, fresh))) line.classList.add("fresh");
@@ -90,7 +98,10 @@ let signedAt = Date.now();
 async function sign() {
   const reply = await fetch(`/demo/token?${query}`, { method: "POST" }).catch(() => null);
   if (!reply?.ok) return;
-  document.querySelector("input[name=token]").value = (await reply.json()).token;
+  const { token } = await reply.json();
+  document.querySelector("input[name=token]").value = token;
+  const shown = document.querySelectorAll(".raw span");
+  for (const [place, part] of token.split(".").entries()) shown[place].textContent = part;
   signedAt = Date.now();
 }
 
@@ -100,7 +111,7 @@ setInterval(() => document.hidden || Date.now() - signedAt < TOKEN_AGE || sign()
 
 addEventListener("visibilitychange", refresh);
 addEventListener("pageshow", ({ persisted }) => persisted && (refresh(), sign()));
-for (const name of ["aurevoir:screen", "aurevoir:answer", "aurevoir:cancel"]) addEventListener(name, refresh);
+for (const name of ["aurevoir:screen", "aurevoir:answer", "aurevoir:accept", "aurevoir:cancel"]) addEventListener(name, refresh);
 addEventListener("aurevoir:close", () => (refresh(), sign()));
 
 addEventListener("click", (event) => {
@@ -108,6 +119,13 @@ addEventListener("click", (event) => {
   const saved = event.composedPath().some((node) => node.pathname?.startsWith?.("/exit/receipts/"));
   if (saved) fetch(`/demo/tried?${query}`, { method: "POST" }).then(refresh, () => {});
   for (const menu of document.querySelectorAll(".switch[open]")) menu.open = menu.contains(event.target);
+});
+
+// Days go by without leaving the page; with no script the form does the same.
+addEventListener("submit", (event) => {
+  if (!event.target.matches(".clock")) return;
+  event.preventDefault();
+  fetch(event.target.action, { method: "POST", redirect: "manual" }).then(refresh, refresh);
 });
 
 addEventListener("keydown", ({ key }) => {

@@ -81,11 +81,11 @@ async def test_a_reload_comes_back_to_where_dana_was(page: Page, running: Servic
     await page.get_by_role("button", name="Cancel subscription").click()
     await page.get_by_role("radio", name="It costs too much").check()
     await page.get_by_role("button", name="Continue").click()
-    await expect(page.get_by_role("heading", name="Confirm your cancellation")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Move to the Basic plan")).to_be_visible()
     await page.goto(account)
     await page.get_by_role("button", name="Cancel subscription").click()
 
-    await expect(page.get_by_role("heading", name="Confirm your cancellation")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Move to the Basic plan")).to_be_visible()
 
 
 async def test_with_the_script_blocked_the_form_leads_to_the_pages(page: Page, running: Service) -> None:
@@ -108,6 +108,7 @@ async def test_without_any_script_in_arabic_on_a_small_screen(browser: Browser, 
     await expect(page.locator("html")).to_have_attribute("dir", "rtl")
     await page.locator("input[value=too_expensive]").check()
     await page.get_by_role("button", name="متابعة").click()
+    await page.get_by_role("button", name="لا، شكرًا").click()
     await page.get_by_role("button", name="إلغاء اشتراكي").click()
     async with page.expect_download() as download:
         await page.get_by_role("link", name="حفظ كنص").click()

@@ -1,5 +1,6 @@
-"""The demo as somebody meets it: `aurevoir demo`, a browser, and the four things to try."""
+"""The demo as somebody meets it: `aurevoir demo`, a browser, and the five things to try."""
 
+import re
 import subprocess
 import sys
 import time
@@ -68,7 +69,7 @@ async def _tab_to(page: Page, words: str) -> None:
     raise AssertionError(f"{words!r} cannot be reached with Tab")
 
 
-async def test_the_four_things_tick_themselves(page: Page, base: str) -> None:
+async def test_leaving_ticks_the_first_four_things(page: Page, base: str) -> None:
     """With the keyboard alone: cancel, see the reason move, save the receipt, download the CSV."""
     await page.goto(f"{base}/demo")
     count = page.locator("tr[data-code=not_using] .count b")
@@ -76,7 +77,7 @@ async def test_the_four_things_tick_themselves(page: Page, base: str) -> None:
     await _tab_to(page, "Cancel subscription")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="main reason")).to_be_focused()
-    await expect(page.locator(".state")).to_have_text("open")
+    await expect(page.locator(".session .state")).to_have_text("open")
     await page.keyboard.press("Tab")
     for _ in range(9):
         if await page.get_by_role("radio", name="use it enough").is_checked():
@@ -85,9 +86,10 @@ async def test_the_four_things_tick_themselves(page: Page, base: str) -> None:
     await page.keyboard.press("Enter")
     await expect(count).to_have_text(str(before + 1))
     await expect(page.locator("tr.moved [data-by='+1']")).to_be_visible()
-    await _tab_to(page, "Cancel my subscription")
-    await page.keyboard.press("Enter")
-    await expect(page.locator(".state")).to_have_text("left")
+    for button in ("No, thank you", "Cancel my subscription"):
+        await _tab_to(page, button)
+        await page.keyboard.press("Enter")
+    await expect(page.locator(".session .state")).to_have_text("left")
     async with page.expect_download() as receipt:
         await _tab_to(page, "Save as text")
         await page.keyboard.press("Enter")
@@ -103,16 +105,57 @@ async def test_the_four_things_tick_themselves(page: Page, base: str) -> None:
     assert "not_using" in await _text(await table.value)
 
 
+async def test_an_offer_taken_runs_out_before_ones_eyes(page: Page, base: str) -> None:
+    """The fifth thing: the price falls, the days go by, each payment comes, and the full price is back by itself."""
+    await page.goto(f"{base}/demo?visitor=offer")
+    price = page.locator(".plan dl > div").filter(has_text="Price")
+    newest = page.locator(".payments li").first
+    await page.get_by_role("button", name="Cancel subscription").click()
+    await page.get_by_role("radio", name="costs too much").check()
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("button", name="Accept this offer").click()
+    await expect(page.locator(".session .state")).to_have_text("saved")
+    await expect(page.locator(".considered .shown")).to_contain_text("half_price")
+    await expect(page.locator(".ordered .state")).to_have_text("confirmed")
+    await expect(price).to_contain_text("€14.50 until")
+    await page.keyboard.press("Escape")
+    clock = page.get_by_role("button", name="+30 days")
+    await clock.click()
+    await expect(newest).to_contain_text("€14.50")
+    await clock.focus()
+    for count in (4, 5):
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".payments li")).to_have_count(count)
+    await expect(price).to_have_text(re.compile("Price\\s*€29.00 a month"))
+    await page.keyboard.press("Enter")
+    await expect(newest.locator("s")).to_have_count(0)
+
+    await expect(newest).to_contain_text("€29.00")
+    await expect(page.locator(".todo li").last).to_contain_text("(done)")
+
+
+async def test_without_scripts_the_days_go_by_as_well(browser: Browser, base: str) -> None:
+    """The button is a plain form: back on the account, a payment later."""
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    await page.goto(f"{base}/demo?visitor=patient")
+    before = await page.locator(".payments li").count()
+    await page.get_by_role("button", name="+30 days").click()
+
+    await expect(page.locator(".payments li")).to_have_count(before + 1)
+    await context.close()
+
+
 async def test_undo_brings_the_account_back(page: Page, base: str) -> None:
     """One press, also when billing confirmed the end meanwhile; the page follows without a reload."""
     await page.goto(f"{base}/demo?visitor=undo")
     await page.get_by_role("button", name="Cancel subscription").click()
     await page.get_by_role("button", name="Go straight to cancellation").click()
     await page.get_by_role("button", name="Cancel my subscription").click()
-    await expect(page.locator(".state")).to_have_text("left")
+    await expect(page.locator(".session .state")).to_have_text("left")
     await page.get_by_role("button", name="Undo the cancellation").click()
 
-    await expect(page.locator(".state")).to_have_text("undone")
+    await expect(page.locator(".session .state")).to_have_text("undone")
     await expect(page.locator(".badge")).to_have_text("Active")
 
 
@@ -177,10 +220,11 @@ async def test_the_page_keeps_to_its_own_policy(page: Page, base: str) -> None:
     page.on("console", lambda message: refused.append(message.text) if message.type == "error" else None)
     await page.goto(f"{base}/demo?visitor=policy&customer=business")
     await page.get_by_role("button", name="Cancel subscription").click()
-    await page.get_by_role("radio").first.check()
+    await page.locator("aurevoir-flow input[value=approvals]").check()
     await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("button", name="No, thank you").click()
     await page.get_by_role("button", name="Cancel my subscription").click()
-    await expect(page.locator(".state")).to_have_text("left")
+    await expect(page.locator(".session .state")).to_have_text("left")
 
     assert refused == []
 

@@ -11,11 +11,15 @@ import httpx
 import pytest
 
 from aurevoir.access.workspaces import WorkspaceSettings
+from aurevoir.kit import clock
+from aurevoir.settings import Settings
 from aurevoir.web.demo.scene import SWITCHES
+from aurevoir.worker import Worker
 from tests.house import on_sqlite
 
 pytestmark = on_sqlite
 START = "/widget/v1/sessions"
+SCENE = "visitor=dana&customer=monthly&country=fr&lang=en&mode=modal"
 
 
 @pytest.fixture
@@ -49,10 +53,22 @@ async def _move(client: httpx.AsyncClient, headers: dict[str, str], kind: str, *
     assert (await client.post("/widget/v1/session/moves", json=move, headers=headers)).status_code == 200
 
 
+async def _work(settings: Settings) -> None:
+    """The worker, until it finds nothing more to do."""
+    worker = Worker(settings.installation)
+    while await worker.look(clock.now()):
+        pass
+
+
 def _live(html: str, name: str) -> str:
     """The words of one live part."""
     part = html.partition(f'data-live="{name}"')[2].partition("data-live=")[0]
     return " ".join(re.sub(r"<[^>]*>", " ", part).split())
+
+
+def _renews_on(html: str) -> str:
+    """The day in the token's facts."""
+    return _live(html, "claims").partition("Renews on ")[2][:10]
 
 
 async def test_who_comes_without_a_name_gets_one(client: httpx.AsyncClient, demo: WorkspaceSettings) -> None:
@@ -145,6 +161,42 @@ async def test_after_undo_the_account_is_active_again(client: httpx.AsyncClient,
 
     assert "Ends on" in left
     assert "Active" in _live(await _page(client), "card")
+
+
+async def test_an_accepted_offer_runs_out_as_the_days_go_by(
+    client: httpx.AsyncClient, settings: Settings, demo: WorkspaceSettings
+) -> None:
+    """The offers considered, the order, the new price; thirty days at a press, the page says it and the list ticks."""
+    headers = await _begin(client)
+    await _work(settings)
+    await _move(client, headers, "answer", choices=["too_expensive"])
+    await _move(client, headers, "accept", offer="half_price")
+    await _work(settings)
+    accepted = await _page(client)
+    moved = [await client.post("/demo/days?visitor=dana") for _ in range(4)]
+    later = await _page(client)
+
+    assert "half_price discount shown" in _live(accepted, "offers")
+    assert "half_price sandbox confirmed" in _live(accepted, "offers")
+    assert "€14.50 until" in _live(accepted, "card")
+    assert {reply.headers["location"] for reply in moved} == {f"/demo?{SCENE}#payments"}
+    assert _live(later, "payments").count("€29.00 €14.50") == 3
+    assert "€29.00 a month" in _live(later, "card")
+    assert "press +30 days (done)" in _live(later, "todo")
+
+
+async def test_days_alone_are_no_event_and_are_seen_all_the_same(
+    client: httpx.AsyncClient, demo: WorkspaceSettings
+) -> None:
+    """The feed notices that billing moved, and the next token tells of it."""
+    address, before = "/demo/feed?visitor=dana", await _page(client)
+    first = await client.get(address)
+    await client.post("/demo/days?visitor=dana")
+    after = await client.get(address, headers={"If-None-Match": first.headers["etag"]})
+
+    assert after.status_code == 200
+    assert _renews_on(after.text) > _renews_on(before)
+    assert _renews_on(await _page(client, visitor="somebody")) == _renews_on(before)
 
 
 async def test_the_feed_is_read_again_only_when_something_happened(

@@ -30,7 +30,7 @@ async def test_everything_that_the_demo_needs_is_there(settings: Settings, demo:
     live = {row["key"]: row["live_version"] for row in await flows.list_flows(demo.id)}
 
     assert demo.synthetic
-    assert {await registry.connected(demo.id, mode) for mode in ("live", "test")} == {"sandbox"}
+    assert {(await registry.connected(demo, mode)).name for mode in ("live", "test")} == {"sandbox"}
     assert None not in [
         await keys.secret_for_trying_out(settings.installation.keyring, demo.id, mode) for mode in ("live", "test")
     ]
@@ -44,7 +44,7 @@ async def test_the_past_went_through_the_real_service(demo: WorkspaceSettings) -
     waiting = await _rows("SELECT kind FROM event WHERE dispatched_at IS NULL")
     unsettled = await _rows("SELECT kind FROM redemption WHERE state <> 'confirmed'")
 
-    assert set(states) <= {"left", "kept", "abandoned", "undone"}
+    assert set(states) <= {"left", "kept", "saved", "abandoned", "undone"}
     assert sum(states.values()) == VISITS
     assert len(left) == states["left"] + states.get("undone", 0)
     assert (waiting, unsettled) == ([], [])

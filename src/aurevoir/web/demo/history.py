@@ -1,20 +1,22 @@
 """The demo's invented past: who thought of leaving in the last twelve months, why, and how it went. Pure and seeded.
 
 The proportions follow what vendors of cancel flows publish: about 2 % leave at once, 87 % of the others give a reason,
-17 % go away without deciding and half of those come back to cancel; price comes first, then too little use.
+17 % go away without deciding and half of those come back to cancel; price comes first, then too little use. One in
+seven would take an offer that fits; where none does, they cancel.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from aurevoir.billing.adapters.sandbox.ledger import Bill, Ledger, Terms
 from aurevoir.web.demo import remarks
 
-Ending = Literal["bounce", "abandon", "keep", "cancel", "undo"]
+Ending = Literal["bounce", "abandon", "keep", "accept", "cancel", "undo"]
 DAYS = 365
 
 
@@ -61,6 +63,23 @@ def _visitor(number: int, now: datetime, zone: ZoneInfo, random: Random) -> Visi
     )
 
 
+def subscription(visitor: Visitor) -> Ledger:
+    """What this visitor has, as billing knew it on the day they came."""
+    stated, today = visitor.facts["subscription"], visitor.starts_at.date()
+    renews_on = date.fromisoformat(stated["renews_on"])
+    names = ("plan", "amount", "currency", "interval", "quantity")
+    owed = Bill(reference="in_1", what="invoice", amount=stated["amount"], due_on=today, was_declined=True)
+    return Ledger(
+        today=today,
+        started_on=date.fromisoformat(stated["started_on"]),
+        terms=Terms(**{name: stated[name] for name in names}),
+        renews_on=renews_on,
+        anchor=renews_on.day,
+        trial_ends_on=renews_on if stated["status"] == "trialing" else None,
+        bills=(owed,) if stated["status"] == "past_due" else (),
+    )
+
+
 def _return(left_at: datetime, now: datetime, random: Random) -> datetime | None:
     """Half of those who went away without deciding come back within the month."""
     returns_at = left_at + timedelta(days=random.uniform(1, 24))
@@ -71,7 +90,7 @@ Weights = Sequence[tuple[Any, float]]
 _CASES: Weights = [("monthly", 52), ("annual", 17), ("trial", 12), ("team", 11), ("unpaid", 8)]
 _FLOWS = {"team": "b2b_accounts", "unpaid": "crisis_relief"}
 _LANGUAGES: Weights = [("fr", 36), ("en", 31), ("de", 19), ("es", 10), ("ar", 4)]
-_ENDINGS: Weights = [("bounce", 2.5), ("abandon", 17), ("keep", 9), ("cancel", 68), ("undo", 3.5)]
+_ENDINGS: Weights = [("bounce", 2.5), ("abandon", 17), ("keep", 7), ("accept", 15), ("cancel", 55), ("undo", 3.5)]
 _PLACES: dict[str, Weights] = {
     "fr": [(("FR", None), 85), (("BE", None), 15)],
     "en": [(("GB", None), 45), (("US", "CA"), 18), (("US", "NY"), 14), (("US", "MN"), 8), (("IE", None), 15)],

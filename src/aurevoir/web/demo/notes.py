@@ -4,7 +4,7 @@ from typing import Literal
 
 from aurevoir.kit.cache import Cache
 
-Tried = Literal["receipt", "csv"]
+Tried = Literal["receipt", "csv", "days"]
 _tried: Cache[str, frozenset[str]] = Cache(size=5000)
 
 

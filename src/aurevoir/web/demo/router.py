@@ -10,6 +10,7 @@ from litestar.response import Redirect, Stream
 
 from aurevoir.access import customer_tokens, keys, workspaces
 from aurevoir.access.workspaces import WorkspaceSettings
+from aurevoir.billing.adapters.sandbox.ledger import Ledger
 from aurevoir.insights import exports
 from aurevoir.insights.selection import select
 from aurevoir.kit import assets, clock, ids
@@ -17,7 +18,7 @@ from aurevoir.kit.crypto import sha256
 from aurevoir.kit.errors import NotFound
 from aurevoir.web import templates
 from aurevoir.web.auth import installation_of
-from aurevoir.web.demo import backstage, notes, product, reasons, scene, setting
+from aurevoir.web.demo import backstage, desk, notes, product, reasons, scene, setting
 from aurevoir.web.demo.account import account
 from aurevoir.web.demo.scene import Scene
 from aurevoir.web.demo.switches import switches
@@ -29,6 +30,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; "
     "img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
+DAYS_ON = 30
 _FILES = {"demo.css": "text/css; charset=utf-8", "demo.js": "text/javascript; charset=utf-8"}
 
 
@@ -47,11 +49,10 @@ async def page(request: AnyRequest) -> Response[Any]:
         assert newcomer is not None, "a hexadecimal name is a good name"
         return Redirect(f"/demo?{newcomer.query()}", status_code=303)
     workspace = await _workspace(request)
-    token, claims = await _sign(request, workspace, here)
-    values = await _live(request, workspace, here)
-    html = templates.render(
-        "demo.html", switches=switches(here), token=token, claims=product.readable(claims), **values
-    )
+    ledger = await desk.subscription(workspace, here, clock.now())
+    token = await _sign(request, workspace, here, ledger)
+    values = await _live(request, workspace, here, ledger)
+    html = templates.render("demo.html", switches=switches(here), token=token, **values)
     return Response(html, media_type=MediaType.HTML, headers={"Content-Security-Policy": POLICY})
 
 
@@ -60,20 +61,32 @@ async def feed(request: AnyRequest) -> Response[str]:
     """The live parts of the page, drawn as the page draws them; 304 as long as nothing happened."""
     here = _scene(request)
     workspace = await _workspace(request)
-    seen = f"{await backstage.newest()} {here.query()} {sorted(notes.tried(here.visitor))} {_today(workspace)}"
+    ledger = await desk.subscription(workspace, here, clock.now())
+    billing = f"{ledger.today} {len(ledger.executed)} {len(ledger.charges)}"
+    seen = f"{await backstage.newest()} {here.query()} {sorted(notes.tried(here.visitor))} {billing}"
     tag = f'"{sha256(seen)[:32]}"'
     headers = {"ETag": tag, "Content-Security-Policy": POLICY}
     if request.headers.get("if-none-match") == tag:
         return Response("", status_code=304, headers=headers)
-    html = templates.render("feed.html", **await _live(request, workspace, here))
+    html = templates.render("feed.html", **await _live(request, workspace, here, ledger))
     return Response(html, media_type=MediaType.HTML, headers=headers)
 
 
 @post("/token", status_code=200)
 async def token(request: AnyRequest) -> dict[str, str]:
     """What the product's server does for its own page: a customer token of ten minutes."""
-    signed, _ = await _sign(request, await _workspace(request), _scene(request))
-    return {"token": signed}
+    workspace, here = await _workspace(request), _scene(request)
+    ledger = await desk.subscription(workspace, here, clock.now())
+    return {"token": await _sign(request, workspace, here, ledger)}
+
+
+@post("/days", status_code=303)
+async def days(request: AnyRequest) -> Redirect:
+    """Thirty days go by in the product's billing."""
+    here = _scene(request)
+    await desk.pass_days(await _workspace(request), here, DAYS_ON, clock.now())
+    notes.note(here.visitor, "days")
+    return Redirect(f"/demo?{here.query()}#payments", status_code=303)
 
 
 @get("/receipt")
@@ -127,25 +140,21 @@ async def _workspace(request: AnyRequest) -> WorkspaceSettings:
     return workspace
 
 
-def _today(workspace: WorkspaceSettings) -> Any:
-    return workspace.local(clock.now()).date()
-
-
-async def _sign(request: AnyRequest, workspace: WorkspaceSettings, here: Scene) -> tuple[str, dict[str, Any]]:
+async def _sign(request: AnyRequest, workspace: WorkspaceSettings, here: Scene, ledger: Ledger) -> str:
     key = await keys.secret_for_trying_out(installation_of(request).keyring, workspace.id, "live")
     if key is None:
         raise NotPrepared
-    claims = product.claims(here, ids.shown("ws", workspace.id), ids.new_secret(), clock.now(), _today(workspace))
-    signed = customer_tokens.sign(claims, kid=key.kid, algorithm=key.algorithm, material=key.material)
-    return signed, claims
+    claims = product.claims(here, ids.shown("ws", workspace.id), ids.new_secret(), clock.now(), ledger)
+    return customer_tokens.sign(claims, kid=key.kid, algorithm=key.algorithm, material=key.material)
 
 
-async def _live(request: AnyRequest, workspace: WorkspaceSettings, here: Scene) -> dict[str, Any]:
+async def _live(request: AnyRequest, workspace: WorkspaceSettings, here: Scene, ledger: Ledger) -> dict[str, Any]:
     told = await backstage.look(installation_of(request), workspace, here)
     return {
         "scene": here,
         "words": WORDS[here.lang],
-        "account": account(here, _today(workspace), is_leaving=told.is_leaving, ends_on=told.ends_on),
+        "account": account(here, ledger, is_leaving=told.is_leaving, ends_on=told.ends_on),
+        "claims": product.readable(product.facts(here, ledger)),
         "told": told,
         "tried": notes.tried(here.visitor),
         "table": await reasons.table(workspace, here.flow, told.reason, clock.now()),
@@ -153,5 +162,7 @@ async def _live(request: AnyRequest, workspace: WorkspaceSettings, here: Scene) 
 
 
 router = Router(
-    "/demo", route_handlers=[page, feed, token, receipt, receipt_saved, reasons_csv, file], include_in_schema=False
+    "/demo",
+    route_handlers=[page, feed, token, days, receipt, receipt_saved, reasons_csv, file],
+    include_in_schema=False,
 )

@@ -30,6 +30,11 @@ class Scene(Struct, frozen=True, kw_only=True):
     mode: ModeName = "modal"
 
     @property
+    def customer_id(self) -> str:
+        """Who they are to Pipit."""
+        return f"cus_{self.visitor}"
+
+    @property
     def subscription(self) -> str:
         """The id of the subscription: another customer or country is another subscription, another language is not."""
         return f"sub_{self.visitor}_{self.customer}_{self.country}"

@@ -58,9 +58,10 @@ async def _create(installation: Installation, now: datetime) -> UUID:
         data_after_exit=product.DATA_AFTER_EXIT,
         synthetic=True,
     )
+    made = await workspaces.get(installation.keyring, workspace)
     for mode in ("live", "test"):
         await keys.create_signing_key(installation.keyring, workspace, mode, now)
-        await registry.connect(workspace, mode, "sandbox", now)
+        await registry.connect(made, mode, "sandbox", now)
     return workspace
 
 
@@ -69,7 +70,7 @@ async def _write_history(
 ) -> None:
     there = await queries.list_subscriptions(workspace.id)
     plays = [
-        (Play(installation, workspace.id, visitor), visitor)
+        (Play(installation, workspace, visitor), visitor)
         for visitor in history.visitors(count, now, ZONE)
         if _pseudonym(workspace, visitor) not in there
     ]
@@ -112,14 +113,14 @@ async def _all(visits: Sequence[Callable[[], Awaitable[None]]]) -> None:
 async def _look_after(workspace: WorkspaceSettings, plays: Sequence[Play]) -> None:
     """What the worker would have done at the time: tell the gateway, and notice who went away."""
 
-    async def data_key(_: UUID) -> bytes:
-        return workspace.data_key
+    async def this_one(_: UUID) -> WorkspaceSettings:
+        return workspace
 
     for play in sorted(plays, key=lambda play: play.moved_at):
-        if play.declared_at is None:
+        if play.ordered is None:
             await sessions.abandon_idle(play.moved_at + timedelta(minutes=31))
             continue
         soon = play.moved_at + timedelta(seconds=2)
-        await offers.carry_out(data_key, "demo", soon)
+        await offers.carry_out(this_one, "demo", lambda soon=soon: soon)  # type: ignore[misc]
         assert play.session is not None
-        await sessions.settle(play.session, confirmed=True, now=soon)
+        await sessions.settle(play.session, soon, confirmed=True, kind=play.ordered)

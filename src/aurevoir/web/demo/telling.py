@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from aurevoir.events.service import Event
+from aurevoir.offers.visits import Considered
 
 # The flows of the demo call their reason step so.
 REASON = "reason"
@@ -21,6 +22,26 @@ class Line(Struct, frozen=True, kw_only=True):
     detail: str = ""
     words: tuple[str, ...] = ()
     has_receipt: bool = False
+
+
+class Weighed(Struct, frozen=True, kw_only=True):
+    """An offer that was considered: shown, or why not."""
+
+    offer: str
+    kind: str
+    is_shown: bool
+    says: str
+
+
+def weighed(one: Considered) -> Weighed:
+    """What became of an offer, for a person."""
+    code = one.why_not or "shown"
+    return Weighed(
+        offer=one.offer,
+        kind=one.kind.replace("_", " "),
+        is_shown=one.why_not is None,
+        says=_WHY_NOT.get(code, code.replace("_", " ")),
+    )
 
 
 def lines(happened: Sequence[Event], texts: Mapping[str, str], zone: tzinfo) -> list[Line]:
@@ -71,8 +92,10 @@ def _say(event: Event) -> tuple[str, str]:
             return "Answers saved", _answers(told["answers"])
         case "cancellation.declared":
             return "Cancellation declared", _ends(told.get("effective_on"))
+        case "offer.accepted":
+            return "Offer accepted", f"{told['offer']}, its terms frozen"
         case "redemption.confirmed":
-            what = "the end" if told["kind"] == "cancel" else "it goes on"
+            what = _ORDERS.get(told["kind"], str(told["kind"]).replace("_", " "))
             return "Billing confirms", f"{what}, gateway {told['gateway']}"
         case _:
             return _PLAIN.get(event.kind, event.kind), ""
@@ -93,11 +116,42 @@ def _ends(day: object) -> str:
     return f"ends on {date.fromisoformat(str(day)):%-d %B %Y}" if day else "ends as soon as possible"
 
 
+_WHY_NOT = {
+    "shown": "shown",
+    "another_was_first": "another one came first",
+    "condition": "its condition does not hold",
+    "cap_customer": "had it not long ago",
+    "cap_month": "this month’s number is reached",
+    "cap_budget": "this month’s budget is spent",
+    "floor": "below the floor price",
+    "already_discounted": "has a discount already",
+    "eu_consumer": "credit to a consumer in the EU",
+    "holdout": "held out, for comparison",
+    "under_way": "another is being carried out",
+    "billing_not_reached": "billing did not answer in time",
+    "not_supported": "billing cannot do it",
+    "not_active": "only for who is paying",
+    "not_trialing": "only on trial",
+    "nothing_due": "no invoice is open",
+    "invoice_overdue": "an invoice is overdue",
+    "ending": "the subscription is ending",
+    "term_too_short": "the term is too short for it",
+    "interval_too_long": "renews too seldom for it",
+    "too_close_to_renewal": "the renewal is too near",
+    "renewal_passed": "the renewal has passed",
+    "other_currency": "another currency",
+}
+_ORDERS = {"cancel": "the end", "undo_cancel": "it goes on"}
 _PLAIN = {
     "session.kept": "Dana keeps the subscription",
     "session.abandoned": "Nothing for 30 minutes: abandoned",
     "session.left": "Dana left",
+    "session.saved": "Dana stays",
     "session.needs_help": "A person must act",
     "cancellation.undone": "Cancellation taken back",
     "redemption.superseded": "Withdrawn before it was sent",
+    "redemption.failed": "Billing refuses",
+    "redemption.attention": "A person must look at it",
+    "redemption.completed": "Run out, as agreed",
+    "redemption.reverted": "Taken back by the operator",
 }

@@ -41,6 +41,28 @@ class Words(Struct, frozen=True, kw_only=True):
     cancel: str
     is_leaving: str
     see: str
+    reduced: str
+    pauses: str
+    paused: str
+    in_parts: str
+    part: str
+    open_invoice: str
+    due: str
+    declined: str
+    nothing: str
+    changes: str
+    extra: str
+    # By the codes that the starters use.
+    features: Mapping[str, str]
+    ended: str
+    has_ended: str
+    payments: str
+    for_renewal: str
+    for_part: str
+    for_invoice: str
+    no_payments: str
+    today: str
+    days_on: str
 
 
 WORDS: Mapping[LanguageTag, Words] = {
@@ -76,6 +98,32 @@ WORDS: Mapping[LanguageTag, Words] = {
         cancel="Cancel subscription",
         is_leaving="Your cancellation is received. The studio stays open to you until {day}.",
         see="See your cancellation",
+        reduced="{now} until {day}, then {price}",
+        pauses="Pauses on {day}",
+        paused="Paused until {day}",
+        in_parts="Paid in parts",
+        part="{price} on {day}",
+        open_invoice="Open invoice",
+        due="{price}, due on {day}",
+        declined="{price}, payment declined",
+        nothing="{day}, nothing to pay",
+        changes="From {day}",
+        extra="Included for now",
+        features={
+            "stock_alerts": "Stock levels and alerts",
+            "approvals": "Approval steps",
+            "remote_work": "Working from home",
+            "extra_capacity": "More room",
+        },
+        ended="Ended on {day}",
+        has_ended="The subscription ended on {day}. Nothing more is charged.",
+        payments="Payments",
+        for_renewal="Subscription",
+        for_part="Part payment",
+        for_invoice="Invoice",
+        no_payments="Nothing has been charged yet.",
+        today="Today is {day}",
+        days_on="+30 days",
     ),
     "fr": Words(
         name="Français",
@@ -109,6 +157,32 @@ WORDS: Mapping[LanguageTag, Words] = {
         cancel="Résilier l’abonnement",
         is_leaving="Votre résiliation est enregistrée. Le studio vous reste ouvert jusqu’au {day}.",
         see="Voir votre résiliation",
+        reduced="{now} jusqu’au {day}, puis {price}",
+        pauses="En pause à partir du {day}",
+        paused="En pause jusqu’au {day}",
+        in_parts="Réglé en plusieurs fois",
+        part="{price} le {day}",
+        open_invoice="Facture en attente",
+        due="{price}, à régler le {day}",
+        declined="{price}, paiement refusé",
+        nothing="{day}, rien à payer",
+        changes="À partir du {day}",
+        extra="Inclus pour l’instant",
+        features={
+            "stock_alerts": "Niveaux de stock et alertes",
+            "approvals": "Circuit d’approbation",
+            "remote_work": "Travail à distance",
+            "extra_capacity": "Plus de place",
+        },
+        ended="Terminé le {day}",
+        has_ended="L’abonnement a pris fin le {day}. Plus rien n’est prélevé.",
+        payments="Paiements",
+        for_renewal="Abonnement",
+        for_part="Paiement partiel",
+        for_invoice="Facture",
+        no_payments="Rien n’a encore été prélevé.",
+        today="Nous sommes le {day}",
+        days_on="+30 jours",
     ),
     "de": Words(
         name="Deutsch",
@@ -142,6 +216,32 @@ WORDS: Mapping[LanguageTag, Words] = {
         cancel="Abonnement kündigen",
         is_leaving="Ihre Kündigung ist eingegangen. Das Studio bleibt Ihnen bis {day} offen.",
         see="Kündigung ansehen",
+        reduced="{now} bis {day}, danach {price}",
+        pauses="Pause ab {day}",
+        paused="Pause bis {day}",
+        in_parts="In Raten",
+        part="{price} am {day}",
+        open_invoice="Offene Rechnung",
+        due="{price}, fällig am {day}",
+        declined="{price}, Zahlung abgelehnt",
+        nothing="{day}, nichts zu zahlen",
+        changes="Ab {day}",
+        extra="Vorübergehend dabei",
+        features={
+            "stock_alerts": "Lagerbestände und Meldungen",
+            "approvals": "Freigabeschritte",
+            "remote_work": "Arbeiten von zu Hause",
+            "extra_capacity": "Mehr Platz",
+        },
+        ended="Beendet am {day}",
+        has_ended="Das Abonnement endete am {day}. Es wird nichts mehr abgebucht.",
+        payments="Zahlungen",
+        for_renewal="Abonnement",
+        for_part="Rate",
+        for_invoice="Rechnung",
+        no_payments="Bisher wurde nichts abgebucht.",
+        today="Heute ist der {day}",
+        days_on="+30 Tage",
     ),
     "es": Words(
         name="Español",
@@ -175,6 +275,32 @@ WORDS: Mapping[LanguageTag, Words] = {
         cancel="Cancelar la suscripción",
         is_leaving="Hemos recibido su cancelación. El estudio sigue abierto para usted hasta el {day}.",
         see="Ver su cancelación",
+        reduced="{now} hasta el {day}, después {price}",
+        pauses="En pausa desde el {day}",
+        paused="En pausa hasta el {day}",
+        in_parts="A plazos",
+        part="{price} el {day}",
+        open_invoice="Factura pendiente",
+        due="{price}, vence el {day}",
+        declined="{price}, pago rechazado",
+        nothing="{day}, nada que pagar",
+        changes="Desde el {day}",
+        extra="Incluido por ahora",
+        features={
+            "stock_alerts": "Existencias y avisos",
+            "approvals": "Circuito de aprobación",
+            "remote_work": "Trabajo a distancia",
+            "extra_capacity": "Más espacio",
+        },
+        ended="Terminada el {day}",
+        has_ended="La suscripción terminó el {day}. Ya no se cobra nada.",
+        payments="Pagos",
+        for_renewal="Suscripción",
+        for_part="Plazo",
+        for_invoice="Factura",
+        no_payments="Todavía no se ha cobrado nada.",
+        today="Hoy es {day}",
+        days_on="+30 días",
     ),
     "ar": Words(
         name="العربية",
@@ -208,5 +334,31 @@ WORDS: Mapping[LanguageTag, Words] = {
         cancel="إلغاء الاشتراك",
         is_leaving="استلمنا طلب الإلغاء. يبقى الاستوديو متاحًا لك حتى {day}.",
         see="عرض الإلغاء",
+        reduced="{now} حتى {day}، ثم {price}",
+        pauses="يتوقف مؤقتًا في {day}",
+        paused="متوقف مؤقتًا حتى {day}",
+        in_parts="على دفعات",
+        part="{price} في {day}",
+        open_invoice="فاتورة غير مسددة",
+        due="{price}، تُستحق في {day}",
+        declined="{price}، رُفض الدفع",
+        nothing="{day}، دون أي مبلغ",
+        changes="ابتداءً من {day}",
+        extra="مشمول مؤقتًا",
+        features={
+            "stock_alerts": "مستويات المخزون والتنبيهات",
+            "approvals": "خطوات الموافقة",
+            "remote_work": "العمل عن بُعد",
+            "extra_capacity": "سعة أكبر",
+        },
+        ended="انتهى في {day}",
+        has_ended="انتهى الاشتراك في {day}، ولن يُخصم أي مبلغ بعد الآن.",
+        payments="المدفوعات",
+        for_renewal="اشتراك",
+        for_part="دفعة جزئية",
+        for_invoice="فاتورة",
+        no_payments="لم يُخصم أي مبلغ بعد.",
+        today="اليوم هو {day}",
+        days_on="+30 يومًا",
     ),
 }
