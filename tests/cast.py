@@ -23,6 +23,8 @@ class Customer:
 
 ACME = Company("acme", "Acme Cloud", owner="alice@acme.example")
 GLOBEX = Company("globex", "Globex", owner="charlie@globex.example")
+# Who operates the service for Acme.
+OMAR = "omar@acme.example"
 DANA = Customer("cus_42", "sub_9", "dana@example.com")
 
 # Where Acme embeds the element; nobody else is allowed to.

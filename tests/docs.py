@@ -2,8 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import get_args
+from uuid import UUID
 
 from aurevoir import settings
+from aurevoir.billing.capabilities import Capability, table
+from aurevoir.billing.gateway import Connection
+from aurevoir.billing.plan import ActionKind
+from aurevoir.billing.registry import GATEWAYS
 from aurevoir.events.catalogue import MEANING
 from aurevoir.flows import starters
 from aurevoir.insights import measures
@@ -16,6 +22,21 @@ def events() -> str:
     """Every event, as a table."""
     rows = [f"| `{kind}` | {meaning} |" for kind, meaning in MEANING.items()]
     return "\n".join(["| event | tells |", "|---|---|", *rows]) + "\n"
+
+
+def capabilities() -> str:
+    """Who carries out which kind of action, for each gateway."""
+    nobody = UUID(int=0)
+    opened = [make(Connection(id=nobody, workspace=nobody, mode="test", gateway=one)) for one, make in GATEWAYS.items()]
+    columns = [["", "---", *(f"`{kind}`" for kind in get_args(ActionKind))]]
+    columns += [[f"`{one.name}`", "---", *(_carrier(capability) for capability in table(one))] for one in opened]
+    rows = zip(*columns, strict=True)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
+
+def _carrier(capability: Capability) -> str:
+    asked = re.match(r"(?:The|A) (product|person) is asked", capability.sentence)
+    return asked[1] if asked else "yes" if capability.supported else "–"
 
 
 def snippet() -> str:
@@ -34,10 +55,11 @@ def with_part(text: str, name: str, part: str) -> str:
 
 def made() -> dict[Path, str]:
     """Each file that holds something made from the code, as it has to be."""
-    readme, api = ROOT / "README.md", ROOT / "docs" / "api.md"
+    readme, api, billing = ROOT / "README.md", ROOT / "docs" / "api.md", ROOT / "docs" / "billing.md"
     return {
         readme: with_part(with_part(readme.read_text("utf-8"), "settings", settings.table()), "snippet", snippet()),
         api: with_part(api.read_text("utf-8"), "events", events()),
+        billing: with_part(billing.read_text("utf-8"), "capabilities", capabilities()),
         ROOT / "docs" / "measures.md": measures.markdown(),
         ROOT / "survey_templates" / "schema.json": starters.schema_json(),
     }

@@ -11,6 +11,8 @@ import pytest
 from aurevoir.access import customer_tokens, keys, workspaces
 from aurevoir.access.installation import Installation
 from aurevoir.access.keys import NewSigningKey
+from aurevoir.access.workspaces import WorkspaceSettings
+from aurevoir.billing import registry
 from aurevoir.flows import service as flows
 from aurevoir.flows import starters
 from aurevoir.kit import clock, db, ids, sql
@@ -53,6 +55,15 @@ class House:
             algorithm=signing.algorithm,
             material=signing.secret.encode(),
         )
+
+    async def settings(self) -> WorkspaceSettings:
+        """The workspace as the services use it."""
+        return await workspaces.get(self.installation.keyring, self.id)
+
+    async def connect(self, gateway: str, mode: str = "live", **settings: str) -> None:
+        """Use this billing gateway from now on."""
+        workspace = await self.settings()
+        await db.transaction(lambda: registry.connect(workspace, mode, gateway, clock.now(), settings))
 
 
 def facts(**changes: Any) -> dict[str, Any]:
@@ -106,6 +117,7 @@ async def build(installation: Installation, company: Company, *, flow: str = "sa
         return House(made, company, installation, signing, api_key)
 
     # Other tests knew other workspaces a moment ago.
+    registry.forget_cached()
     workspaces.forget_cached()
     return await db.transaction(unit)
 
