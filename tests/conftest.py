@@ -1,6 +1,7 @@
 """What every test may ask for: a database on each engine, a client of the application, a browser."""
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from functools import cache
@@ -25,6 +26,9 @@ structlog.configure(
     processors=[structlog.processors.format_exc_info, logs.redact, structlog.processors.JSONRenderer()],
     cache_logger_on_first_use=False,
 )
+# SQLite waits for the disk at each commit; where pytest's folders are in memory there is nothing to wait for.
+if os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 1 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 # No test is timed: machines differ, and their speed drifts.
 hypothesis.settings.register_profile("aurevoir", deadline=None)
 hypothesis.settings.load_profile("aurevoir")

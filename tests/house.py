@@ -21,6 +21,10 @@ from tests.cast import ACME_SHOP, DANA, Company
 KeyName = Literal["live", "test", "eddsa"]
 # For what is the same on every database.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+# For long matrices: the second engine's turn comes with the slow tests.
+slowly_on_postgres = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
 # As a change: the claim is left out altogether.
 ABSENT: Any = object()
 

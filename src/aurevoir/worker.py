@@ -17,7 +17,7 @@ from aurevoir.billing import provider_events, registry, snapshots
 from aurevoir.events import letters
 from aurevoir.events import service as events
 from aurevoir.events.catalogue import MEANING, EventKind
-from aurevoir.events.service import Event, Subscriber
+from aurevoir.events.service import Event, Listener, Subscriber
 from aurevoir.flows import service as flows
 from aurevoir.kit import clock, db, ids
 from aurevoir.kit.crew import PAUSE, Crew
@@ -29,6 +29,7 @@ from aurevoir.sessions import own_words, queries
 from aurevoir.sessions import service as sessions
 from aurevoir.subscriptions import service as subscriptions
 from aurevoir.subscriptions import syncing
+from aurevoir.subscriptions.service import OwnWord
 from aurevoir.webhooks import courier, deliveries, notifications, notifying
 
 log = structlog.get_logger()
@@ -38,13 +39,17 @@ Clock = Callable[[], datetime]
 Hearer = Callable[[Installation, Event, datetime], Awaitable[None]]
 
 
-async def _want_snapshot(installation: Installation, event: Event, now: datetime) -> None:
-    workspace = await workspaces.get(installation.keyring, event.workspace_id)
-    session = await queries.find_session(event.session_id) if event.session_id else None
-    if session is None or not (await registry.connected(workspace, event.mode)).reads:
-        return
-    if (await flows.version(session.version_id)).flow.offers:
-        await db.transaction(lambda: snapshots.want(workspace.id, event.mode, session.subscription, now))
+async def _want_snapshots(installation: Installation, batch: Sequence[Event], now: datetime) -> None:
+    began = {event.session_id for event in batch if event.kind == "session.started" and event.session_id}
+    wanted = set()
+    for session in await queries.find_sessions(began):
+        workspace = await workspaces.get(installation.keyring, session.workspace_id)
+        if (await registry.connected(workspace, session.mode)).reads and (
+            await flows.version(session.version_id)
+        ).flow.offers:
+            wanted.add((session.workspace_id, session.mode, session.subscription))
+    if wanted:
+        await db.transaction(lambda: snapshots.want_many(wanted, now))
 
 
 async def _settle(_: Installation, event: Event, now: datetime) -> None:
@@ -60,30 +65,38 @@ async def _release(_: Installation, event: Event, __: datetime) -> None:
     await db.transaction(lambda: grants.release(redemption))
 
 
-async def _note_own_word(_: Installation, event: Event, now: datetime) -> None:
-    said = await own_words.find(event.session_id) if event.session_id else None
-    # Before a declaration an answer is no word on any end.
-    if said is None or (event.kind == "session.answered" and said.declared is None):
-        return
-    await db.transaction(
-        lambda: subscriptions.record_own_word(event.workspace_id, event.mode, said.names, said.declared, now)
-    )
+async def _note_own_words(_: Installation, batch: Sequence[Event], now: datetime) -> None:
+    answered = {event.session_id for event in batch if event.kind == "session.answered" and event.session_id}
+    spoken = {event.session_id for event in batch if event.kind in _WORDS and event.session_id}
+    said = {
+        (word.workspace_id, word.mode, word.names): word.declared
+        for word in (await own_words.find(answered | spoken)).values()
+        # Before a declaration an answer is no word on any end.
+        if word.declared is not None or word.session in spoken
+    }
+    if said:
+        words = [OwnWord(*whose, declared) for whose, declared in said.items()]
+        await db.transaction(lambda: subscriptions.record_own_words(words, now))
+
+
+_WORDS: frozenset[EventKind] = frozenset({"cancellation.declared", "cancellation.undone"})
+
+
+async def _fan_out(_: Installation, batch: Sequence[Event], now: datetime) -> None:
+    await deliveries.fan_out(batch, now)
+    await notifications.fan_out(batch, now)
 
 
 # Who hears of what happened; each may hear it twice.
 SUBSCRIBERS: Mapping[EventKind, Sequence[Hearer]] = {
-    "session.started": [_want_snapshot],
-    "session.answered": [_note_own_word],
-    "cancellation.declared": [_note_own_word],
-    "cancellation.undone": [_note_own_word],
     "redemption.confirmed": [_settle],
     "redemption.failed": [_settle, _release],
     "redemption.attention": [_settle],
     "redemption.superseded": [_release],
 }
 
-# Who hears of every event there is.
-OF_EVERYTHING: Sequence[Subscriber] = (deliveries.fan_out, notifications.fan_out)
+# Who hears of everything, many at once.
+LISTENERS = (_want_snapshots, _note_own_words, _fan_out)
 
 # Who is written to; only where a mail server is set.
 MAILS: Mapping[EventKind, Hearer] = {
@@ -107,8 +120,9 @@ def _chores(installation: Installation, name: str) -> Sequence[Chore]:
     """Each runs beside all others, so that a slow one holds up none of them."""
     workspace_of = partial(workspaces.get, installation.keyring)
     subscribers, server = _subscribers(installation), installation.mail_server
+    listeners: Sequence[Listener] = [partial(hear, installation) for hear in LISTENERS]
     return (
-        Chore("dispatch", lambda now: events.dispatch(subscribers, now)),
+        Chore("dispatch", lambda now: events.dispatch(subscribers, now, listeners=listeners)),
         Chore("send mail", lambda now: letters.send_due(workspace_of, server, now))
         if server
         else Chore("give up mail", letters.give_up_waiting, every=600),
@@ -189,12 +203,13 @@ class Worker:
             return 0
 
     async def _listen(self) -> None:
-        while True:
-            await events.recorded.wait()
-            # What was recorded is committed a moment later.
-            await asyncio.sleep(0.02)
-            events.recorded.clear()
-            self._ring()
+        with events.bell() as recorded:
+            while True:
+                await recorded.wait()
+                # What was recorded is committed a moment later.
+                await asyncio.sleep(0.02)
+                recorded.clear()
+                self._ring()
 
     def _ring(self) -> None:
         for bell in self._bells:
@@ -208,11 +223,8 @@ def _subscribers(installation: Installation) -> Mapping[EventKind, Sequence[Subs
     mails = MAILS if installation.mail_server else {}
     return {
         kind: [
-            *(
-                partial(hear, installation)
-                for hear in (*SUBSCRIBERS.get(kind, ()), *([mails[kind]] if kind in mails else ()))
-            ),
-            *OF_EVERYTHING,
+            partial(hear, installation)
+            for hear in (*SUBSCRIBERS.get(kind, ()), *([mails[kind]] if kind in mails else ()))
         ]
         for kind in MEANING
     }

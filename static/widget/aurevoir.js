@@ -14,8 +14,8 @@ const PHRASES = {
   optional: "optional",
   progress: "Step {at} of {of}",
   not_cancelled: "Closing this window cancels nothing.",
-  price_now: "With this offer",
-  price_after: "Afterwards",
+  price_now: "Today",
+  price_after: "With this offer",
   receipt_id: "Receipt number",
   declared_at: "Received",
   receipt_html: "Save as web page",
@@ -59,7 +59,7 @@ p, dl, dd, ul, h2, h3 { margin: 0 }
 fieldset { display: grid; gap: .75em; min-width: 0; margin: 0; padding: 0; border: 0 }
 :is(div, dl):empty, [part=actions]:not(:has(button)) { display: none }
 legend { margin-block-end: .75em; padding: 0 }
-legend, [part=field] > label, dd { font-weight: 600 }
+legend, [part=field] > label, dd { font-weight: 600; text-wrap: pretty }
 button, input, textarea { color: inherit; font: inherit }
 button { border: 1px solid transparent; background: none; cursor: pointer }
 a { display: inline-flex; align-items: center; min-height: 44px; color: var(--accent) }

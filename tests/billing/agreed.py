@@ -34,14 +34,14 @@ def agreed(kind: ActionKind, snapshot: Snapshot, now: datetime) -> Action:
     return _MADE[kind](snapshot.renews_at, now)
 
 
-def in_parts(total: int, count: int, first: datetime) -> Split:
+def in_parts(total: int, count: int, first: datetime, currency: str = "EUR") -> Split:
     """The renewal at `first` in parts over its year; the first one takes the remainder."""
     part = total // count
     amounts = (total - part * (count - 1), *[part] * (count - 1))
     days = [later(first, "month", 12 // count * number).date() for number in range(count)]
-    parts = tuple(Part(Money(amount, "EUR"), day) for amount, day in zip(amounts, days, strict=True))
+    parts = tuple(Part(Money(amount, currency), day) for amount, day in zip(amounts, days, strict=True))
     term_ends_on = later(first, "year", 1).date()
-    return Split(source="next_renewal", total=Money(total, "EUR"), parts=parts, term_ends_on=term_ends_on)
+    return Split(source="next_renewal", total=Money(total, currency), parts=parts, term_ends_on=term_ends_on)
 
 
 _MADE: dict[ActionKind, Callable[[datetime, datetime], Action]] = {

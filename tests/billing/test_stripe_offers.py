@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aurevoir.billing.adapters.stripe.connecting import Settings
@@ -172,6 +172,7 @@ def _stop(snapshot: Snapshot) -> Holiday:
 _MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - it gets one
 
 
+@example(datetime(2026, 5, 1, 1, tzinfo=UTC), timedelta(days=28), 0.96875, 9)
 @given(_MOMENTS, st.timedeltas(timedelta(minutes=61), timedelta(days=45)), st.floats(0, 1), st.integers(2, 12))
 def test_a_coupon_meets_exactly_the_renewals_that_were_agreed(
     now: datetime, until_renewal: timedelta, delay: float, periods: int

@@ -23,6 +23,17 @@ def floor(**values: Any) -> dict[str, Any]:
     return {"plan": "pro", "currency": "EUR"} | values
 
 
+TRIAL, UNPAID, ENDED = ({"attribute": "status", "is": one} for one in ("trialing", "past_due", "cancelled"))
+HOLIDAY = {"kind": "payment_holiday", "renewals": 1, "access": "keep"}
+OF_ANOTHER_STATUS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    (HOLIDAY, TRIAL, "active,"),
+    ({"kind": "discount", "percent_off": 9, "periods": 1}, TRIAL, "active,"),
+    ({"kind": "split_payment", "parts": 3}, UNPAID, "active,"),
+    ({"kind": "payment_relief", "relief": "waive", "invoice": "next"}, UNPAID, "active,"),
+    ({"kind": "payment_relief", "relief": "waive", "invoice": "open"}, TRIAL, "active or past_due or unpaid,"),
+    ({"kind": "plan_change", "plan": "lite", "price": EUR}, ENDED, "active or trialing,"),
+]
+SAME = "leaves only those who have what they would change to"
 # What is changed; the path and the words of the finding; its level.
 MISTAKES: list[tuple[Change, str, str, str]] = [
     # discounts
@@ -95,8 +106,25 @@ MISTAKES: list[tuple[Change, str, str, str]] = [
     (
         other_offer(kind="trial_extension", days=3, when={"attribute": "status", "is": "active"}),
         "offers.more.when",
-        "leaves out everybody on trial",
+        "leaves nobody whose `status` is trialing",
         "error",
+    ),
+    *(
+        (
+            other_offer(kind="plan_change", **offer, when={"attribute": name, "is": has}),
+            "offers.more.when",
+            SAME,
+            "error",
+        )
+        for name, has, offer in (
+            ("plan", "pro", {"plan": "pro", "price": EUR}),
+            ("interval", "year", {"interval": "year", "price": EUR}),
+            ("quantity", 4, {"quantity": 4}),
+        )
+    ),
+    *(
+        (other_offer(**offer, when=status), "offers.more.when", f"leaves nobody whose `status` is {words}", "error")
+        for offer, status, words in OF_ANOTHER_STATUS
     ),
     (
         other_offer(kind="feature_grant", feature="x", until="2026-11-22"),

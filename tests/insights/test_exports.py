@@ -17,7 +17,7 @@ from aurevoir.insights.selection import Selection
 from aurevoir.insights.views import VIEWS
 from aurevoir.kit.errors import Invalid, NotFound
 from tests.factories import make_answer, make_declaration, make_reason_answer, make_session, make_workspace
-from tests.house import on_sqlite
+from tests.house import on_sqlite, slowly_on_postgres
 from tests.insights.golden import at, make_january
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -108,6 +108,7 @@ async def test_the_reason_stats_follow_their_grouping() -> None:
     ]
 
 
+@slowly_on_postgres
 @pytest.mark.parametrize(
     ("dataset", "key"), [("sessions", "session_id"), ("answers", "session_id"), ("episodes", "episode_id")]
 )
@@ -158,6 +159,7 @@ async def test_test_mode_has_no_episodes(dataset: str) -> None:
         await export(await make_workspace(), dataset, mode="test")
 
 
+@slowly_on_postgres
 @pytest.mark.parametrize("dataset", DATASETS)
 async def test_every_format_tells_the_same(dataset: str) -> None:
     """Same names, same order, same values; only JSON Lines knows null from empty."""

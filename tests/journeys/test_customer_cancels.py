@@ -74,6 +74,7 @@ async def test_by_keyboard_from_the_account_page_to_the_export(page: Page, runni
     assert any(row["state"] in ("leaving", "left") for row in exported)
 
 
+@pytest.mark.slow
 async def test_a_reload_comes_back_to_where_dana_was(page: Page, running: Service) -> None:
     """A reload in the middle loses nothing: the same token opens the same screen."""
     account = _account(running, running.token("sub_reload", FACTS))
@@ -88,6 +89,7 @@ async def test_a_reload_comes_back_to_where_dana_was(page: Page, running: Servic
     await expect(page.get_by_role("heading", name="Move to the Basic plan")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_with_the_script_blocked_the_form_leads_to_the_pages(page: Page, running: Service) -> None:
     """When the element never arrives, the button posts to the hosted pages, in Dana's language."""
     await page.route("**/aurevoir.js", lambda route: route.abort())
@@ -118,6 +120,7 @@ async def test_without_any_script_in_arabic_on_a_small_screen(browser: Browser, 
     assert "rcp_" in receipt
 
 
+@pytest.mark.slow
 async def test_escape_closes_and_cancels_nothing(page: Page, running: Service) -> None:
     """Escape gives the focus back to the button and records neither a cancellation nor a stay."""
     await page.goto(_account(running, running.token("sub_escape", FACTS)))

@@ -80,12 +80,12 @@ def test_what_counts_has_every_form(locale: str, forms: int) -> None:
 
 def test_a_number_takes_its_form() -> None:
     """One and many in English, one, two, a few and many in Arabic, with the digits of the language."""
-    one, many = "One payment of {total}", "{count} payments, {total} in total"
+    one, many = "One payment of {price}", "{count} payments of {price}"
     english, arabic, german = i18n.language("en"), i18n.language("ar"), i18n.language("de")
 
-    assert english.say_count(one, many, 1, total="€5") == "One payment of €5"
-    assert german.say_count(one, many, 1200, total="5 €") == "1.200 Zahlungen, zusammen 5 €"
-    assert len({arabic.say_count(one, many, count, total="5") for count in (1, 2, 3, 11)}) == 4
+    assert english.say_count(one, many, 1, price="€5") == "One payment of €5"
+    assert german.say_count(one, many, 1200, price="5 €") == "1.200 Zahlungen zu je 5 €"
+    assert len({arabic.say_count(one, many, count, price="5") for count in (1, 2, 3, 11)}) == 4
 
 
 def test_french_puts_its_spaces_where_the_french_do() -> None:
@@ -102,6 +102,8 @@ def test_money_and_dates_follow_the_reader() -> None:
     assert french.money(123450, "EUR") == "1\u202f234,50\xa0€"
     assert english.money(500, "JPY") == "¥500"
     assert german.money(12345, "BHD") == "12,345\xa0BHD"
+    # Counted in hundredths, though CLDR knows no decimals of it.
+    assert german.money(29_50, "RSD") == "29,50\xa0RSD"
     assert english.money(9_007_199_254_740_991, "USD") == "$90,071,992,547,409.91"
     assert german.date(date(2026, 12, 1)) == "1. Dezember 2026"
     assert french.date(date(2026, 12, 1)) == "1er décembre 2026"

@@ -93,7 +93,7 @@ async def live(life: Life) -> None:
         if found.lease_by is None:
             # Nobody waits in a test: it is as late as the next try needs it to be.
             shift += max(found.not_before - clock.now(), timedelta())
-            events.recorded.set()
+            events.ring()
         await asyncio.sleep(0.005)
     working.cancel()
     await asyncio.wait({working})

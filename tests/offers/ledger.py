@@ -28,6 +28,8 @@ class Ledger:
         self.faults: list[Fault] = []
         self.stored: dict[str, Exception | Verdict] = {}
         self.steps = 1
+        # Whether something must be put out of the way before what was declared.
+        self.is_managed = False
         self.price = 2900
         self.apply_before: datetime | None = None
         self.ends_at: datetime | None = None
@@ -56,10 +58,10 @@ class Ledger:
     def plan(
         self, subscription: SubscriptionRef, action: Action, snapshot: Snapshot | None, marker: str, _: datetime
     ) -> Plan:
-        """As many steps as the test wants, for offers; one for what was declared, two when planned by a snapshot."""
+        """As many steps as the test wants, for offers; one for what was declared, two where something is in its way."""
         if snapshot is None and isinstance(action, get_args(Agreed)):
             raise Impossible("billing_not_reached")
-        count = self.steps if isinstance(action, get_args(Agreed)) else 1 + (snapshot is not None)
+        count = self.steps if isinstance(action, get_args(Agreed)) else 1 + (snapshot is not None and self.is_managed)
         return Plan(
             subscription=subscription,
             action=action,

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from aurevoir.access.facts import SubscriptionFacts
 from aurevoir.billing import plan
 from aurevoir.billing.gateway import Impossible
-from aurevoir.billing.snapshot import DiscountHeld, Snapshot
+from aurevoir.billing.snapshot import DiscountHeld, Snapshot, stated
 from aurevoir.kit.calendar import MONTHS, Interval
 from aurevoir.kit.money import Money
 from aurevoir.offers.agreement import Agreement, Charge, work_out
@@ -108,12 +109,12 @@ def test_a_discount_takes_off_what_it_says(amount: int, percent: int, periods: i
     """Half a minor unit is rounded up, so never less comes off; each renewal is listed, and the first full one."""
     offer = Discount(**WORDS, percent_off=percent, periods=periods)
     discount = agreed(offer, amount=amount, renews_at=renews_at)
-    assert discount.price_now is not None
-    off = amount - discount.price_now.amount
+    assert discount.price_under_offer is not None
+    off = amount - discount.price_under_offer.amount
 
     assert 0 <= off <= amount
     assert -50 <= amount * percent - off * 100 < 50
-    assert [charge.amount for charge in discount.charges] == [discount.price_now] * periods + [eur(amount)]
+    assert [charge.amount for charge in discount.charges] == [discount.price_under_offer] * periods + [eur(amount)]
     assert all(a.due_on < b.due_on for a, b in pairwise(discount.charges))
     assert discount.cost == eur(off * periods)
 
@@ -124,7 +125,7 @@ def test_a_discount_takes_off_what_it_says(amount: int, percent: int, periods: i
 )
 def test_rounding_is_half_up_in_the_customers_favour(full: int, percent: int, now: int) -> None:
     """29.99 € at half price is 14.99 €, as 15.00 € is taken off."""
-    assert agreed(Discount(**WORDS, percent_off=percent, periods=1), amount=full).price_now == eur(now)
+    assert agreed(Discount(**WORDS, percent_off=percent, periods=1), amount=full).price_under_offer == eur(now)
 
 
 def test_a_discount_names_its_days() -> None:
@@ -152,11 +153,11 @@ def test_renewals_return_to_their_day_of_the_month() -> None:
 def test_days_of_a_token_stay_those_days() -> None:
     """A token says 1 December; west of Greenwich its midnight is still November."""
     west = ZoneInfo("America/Los_Angeles")
-    stated = snapshot(source="token", renews_at=datetime(2026, 12, 1, tzinfo=UTC))
+    of_token = snapshot(source="token", renews_at=datetime(2026, 12, 1, tzinfo=UTC))
     told = snapshot(renews_at=datetime(2026, 12, 1, tzinfo=UTC))
     offer = PaymentHoliday(**WORDS, renewals=1, access="keep")
 
-    assert work_out("it", offer, stated, NOW, west).starts_on == date(2026, 12, 1)
+    assert work_out("it", offer, of_token, NOW, west).starts_on == date(2026, 12, 1)
     assert work_out("it", offer, told, NOW, west).starts_on == date(2026, 11, 30)
 
 
@@ -189,7 +190,7 @@ def test_relief_states_the_new_day(relief: Any, invoice: Any, due_on: date | Non
 
     assert given_.action.due_on == due_on
     assert [(charge.amount.amount, charge.due_on) for charge in given_.charges] == charges
-    assert given_.cost == (given_.price_before if relief == "waive" else None)
+    assert given_.cost == (given_.price_today if relief == "waive" else None)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +233,7 @@ def test_a_change_of_plan_says_what_will_be_paid(
     """Now or at the end of the period; a discount that is held goes on; another quantity costs in proportion."""
     change = agreed(PlanChange(**WORDS, **offer), **changes)
 
-    assert (change.price_now, change.starts_on) == (eur(price), starts_on)
+    assert (change.price_under_offer, change.starts_on) == (eur(price), starts_on)
     assert change.charges == (Charge(eur(price), charge_on),)
 
 
@@ -331,7 +332,7 @@ def test_a_discount_that_ran_out_is_none() -> None:
     """Only what reaches the next renewal counts."""
     over = DiscountHeld(reference="di", percent_off="50", ends_at=NOW)
 
-    assert agreed(DISCOUNT, discounts=(over,)).price_now == eur(1450)
+    assert agreed(DISCOUNT, discounts=(over,)).price_under_offer == eur(1450)
 
 
 @given(offers(), snapshots() | st.none())
@@ -344,3 +345,11 @@ def test_it_comes_to_something_or_says_why(offer: Offer, of: Snapshot | None) ->
     assert all(charge.amount.amount >= 0 and charge.due_on >= NOW.date() for charge in agreement.charges)
     assert list(agreement.charges) == sorted(agreement.charges, key=lambda charge: charge.due_on)
     assert agreement.ends_on is None or agreement.starts_on is None or agreement.starts_on <= agreement.ends_on
+
+
+@pytest.mark.parametrize(("said", "status"), [(None, "active"), ("unpaid", "past_due"), ("lapsed", "unknown")])
+def test_nothing_is_offered_on_a_guess(said: str | None, status: str) -> None:
+    """A token that names a status of the product's own may mean anything; one that names none means active."""
+    found = stated(SubscriptionFacts(id="-", status=said, amount=2900, currency="EUR", interval="month"), NOW)
+
+    assert found.status == status

@@ -173,11 +173,30 @@ async def test_a_plan_that_cannot_be_read_ends_with_a_person(look: Look, agree: 
     assert (await row(well))["state"] == "confirmed"
 
 
-async def test_a_cancellation_is_planned_anew_where_something_is_in_its_way(
+async def test_a_cancellation_is_planned_by_what_billing_says_when_it_is_sent(
     provider: Ledger, look: Look, agree: Agree
 ) -> None:
-    """It has no terms but its day: by what billing says now, under keys never used before."""
-    provider.faults = [(Conflicting("under_schedule"), False)]
+    """Nobody looked when it was declared; how it is to end depends on what billing has."""
+    provider.is_managed = True
+    redemption = await agree(cancellation())
+    await look()
+
+    assert await states() == {"cancel": "confirmed"}
+    assert [order.idempotency_key for order in provider.sent] == [
+        f"exit:{redemption.hex}:0:0",
+        f"exit:{redemption.hex}:1:0",
+    ]
+
+
+async def test_a_cancellation_is_planned_anew_where_something_comes_in_its_way(
+    provider: Ledger, look: Look, agree: Agree
+) -> None:
+    """Between the look and the request: it is planned once more, under keys never used before."""
+
+    async def comes_between(_: Order) -> None:
+        provider.is_managed = True
+
+    provider.faults, provider.during = [(Conflicting("under_schedule"), False)], comes_between
     redemption = await agree(cancellation())
     await look()
 
@@ -188,6 +207,16 @@ async def test_a_cancellation_is_planned_anew_where_something_is_in_its_way(
         f"exit:{redemption.hex}:1:0",
     ]
     assert [number for _, number, _ in provider.effects] == [0, 1]
+
+
+async def test_a_key_that_may_not_look_may_still_end_a_subscription(provider: Ledger, look: Look, agree: Agree) -> None:
+    """A cancellation needs no look at billing."""
+    provider.unreadable = NeedsPerson("key_not_allowed")
+    await agree(cancellation())
+    await look()
+
+    assert await states() == {"cancel": "confirmed"}
+    assert provider.kinds == ["cancel"]
 
 
 async def test_a_gateway_that_was_replaced_keeps_its_orders(

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from aurevoir.billing.gateway import NeedsPerson, NotSent, Rejected, Unknown
-from aurevoir.billing.plan import Custom, Order
+from aurevoir.billing.plan import Custom, Order, SubscriptionRef
 from aurevoir.kit import clock, ids
 from aurevoir.offers import service as offers
 from tests.house import House, count, on_sqlite
@@ -200,7 +201,7 @@ async def test_the_operator_takes_an_offer_back(operator: Operator, provider: Le
 
     assert early == (409, "not_revertible")
     assert (first[0], again[0], first[1]) == (201, 200, again[1])
-    assert provider.kinds == ["discount", "revert", "revert"]
+    assert provider.kinds == ["discount", "revert"]
     assert last["state"] == "reverted"
     assert await count("event", "kind = 'redemption.reverted'") == 1
     reverting = ids.read("rdm", first[1])
@@ -239,6 +240,24 @@ async def test_what_runs_out_is_completed(provider: Ledger, agree: Agree, look: 
     assert (early, late) == (0, [1, 0])
     assert [(await row(one))["state"] for one in (redemption, other)] == ["completed", "confirmed"]
     assert await count("event", "kind = 'redemption.completed'") == 1
+
+
+async def test_what_goes_by_hand_has_its_dates_too(
+    operator: Operator, acme: House, provider: Ledger, agree: Agree, look: Look
+) -> None:
+    """Nobody carried it out before the renewal: a person hears of it. Done in time, it runs out by itself."""
+    await acme.connect("manual")
+    read = await provider.snapshot(SubscriptionRef("cus_42", "sub_9"))
+    renews = replace(read, renews_at=clock.now() + timedelta(days=30))
+    forgotten, done = await agree(snapshot=renews), await agree(snapshot=renews, subscription="another")
+    await look()
+    await operator.say(done, "result", status="applied")
+    swept = [await offers.sweep(clock.now() + timedelta(days=days)) for days in (1, 60)]
+
+    assert swept == [0, 1]
+    assert await offers.complete(clock.now() + timedelta(days=91)) == 1
+    assert [(await row(one))["state"] for one in (forgotten, done)] == ["attention", "completed"]
+    assert (await row(forgotten))["attention"] == "no_answer"
 
 
 async def test_nothing_waits_beyond_its_moment_unseen(

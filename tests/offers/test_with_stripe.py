@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from aurevoir.billing import registry
-from aurevoir.billing.plan import ActionKind, SubscriptionRef
+from aurevoir.billing.plan import ActionKind, Cancel, SubscriptionRef
 from aurevoir.kit import clock, db
+from aurevoir.kit.calendar import later
 from aurevoir.offers import service as offers
 from tests.billing.accounts import account
 from tests.billing.agreed import agreed
@@ -50,7 +51,7 @@ def accept(acme: House, agree: Agree) -> Accept:
 async def test_a_cancellation_releases_our_own_schedule_first(
     stripe: Server, accept: Accept, agree: Agree, look: Look
 ) -> None:
-    """Planned without a look at billing, refused because of the split, and planned anew: ended once, as declared."""
+    """Stripe refuses to end what a schedule manages: planned by what it has, ended once, as declared."""
     split = await accept("split_payment")
     await look()
     cancel = await agree(cancellation())
@@ -59,6 +60,34 @@ async def test_a_cancellation_releases_our_own_schedule_first(
 
     assert [(await row(one))["state"] for one in (split, cancel)] == ["confirmed", "confirmed"]
     assert effects(stripe) == {"schedule": 1, "phases": 1, "release": 1, "cancel": 1}
+
+
+async def test_a_notice_moves_the_end_at_stripe_as_the_receipt_says(
+    stripe: Server, acme: House, agree: Agree, look: Look
+) -> None:
+    """Two renewals later: not with the present period, which would end before the day that Dana was told."""
+    plant(stripe.account, Seed(subscription="sub_b2b", interval="month"))
+    gateway = await registry.connected(await acme.settings(), "live")
+    renews_at = (await gateway.snapshot(SubscriptionRef("cus_42", "sub_b2b"))).renews_at
+    assert renews_at
+    ends_at = later(renews_at, "month", 2)
+    await agree(Cancel(ends_on=ends_at.date(), declared_at=clock.now()), "sub_b2b")
+    await look()
+    found = stripe.account.get("subscription", "sub_b2b")
+
+    assert (found["cancel_at"], found["cancel_at_period_end"]) == (int(ends_at.timestamp()), False)
+
+
+async def test_an_overdue_subscription_ends_at_once_where_the_operator_wants_it(
+    stripe: Server, acme: House, agree: Agree, look: Look
+) -> None:
+    """Stripe goes on collecting until it has ended."""
+    plant(stripe.account, Seed(subscription="sub_due", status="past_due", invoice="open"))
+    await acme.connect("stripe", api_key="sk_test_1", api_base=stripe.url, past_due_cancel="now")
+    await agree(cancellation(), "sub_due")
+    await look()
+
+    assert stripe.account.get("subscription", "sub_due")["status"] == "canceled"
 
 
 async def test_a_subscription_changed_at_stripe_stops_its_offer(stripe: Server, accept: Accept, look: Look) -> None:
@@ -93,7 +122,8 @@ async def test_a_declined_card_that_was_mended_is_charged_after_a_retry(
     discount = await accept("discount")
     await look()
     stuck = await row(discount)
-    await db.transaction(lambda: offers.retry(acme.id, discount, clock.now()))
+    workspace = await acme.settings()
+    await db.transaction(lambda: offers.retry(workspace, discount, clock.now()))
     await go_on(look)
 
     assert stuck["attention"] == "card_declined"

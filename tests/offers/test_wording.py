@@ -30,6 +30,9 @@ from tests.offers.subscriptions import NOW, OVERDUE, WORDS, ZONE, offers, snapsh
 LOCALES = ("en", "fr", "de", "es", "ar")
 DISCOUNT = Discount(**WORDS, percent_off=50, periods=3)
 YEAR: dict[str, Any] = {"interval": "year", "amount": 34801}
+PRICED = {"discount", "split_payment", "payment_holiday", "payment_relief", "plan_change", "trial_extension"}
+BASIC = Amount(amount=900, currency="EUR")
+UNPAID: dict[str, Any] = {"status": "past_due", "open_invoice": OVERDUE}
 
 
 def told(offer: Offer, locale: str, **changes: Any) -> Wording:
@@ -44,34 +47,34 @@ def plain(text: str | None) -> str:
 # The prices that stand out, and the first sentence, of half price for three months.
 HALF_PRICE = {
     "en": (
-        "€14.50 a month",
-        "€29.00 a month from March 1, 2027",
+        "€29.00 a month",
+        "€14.50 a month until March 1, 2027, then €29.00 a month",
         "Your next 3 renewals, from December 1, 2026 to February 1, 2027, cost €14.50 each instead of €29.00.",
     ),
     "fr": (
-        "14,50 € par mois",
-        "29,00 € par mois à partir du 1er mars 2027",
+        "29,00 € par mois",
+        "14,50 € par mois jusqu’au 1er mars 2027, puis 29,00 € par mois",
         (
             "Vos 3 prochaines échéances, du 1er décembre 2026 au 1er février 2027, "
             "coûtent chacune 14,50 € au lieu de 29,00 €."
         ),
     ),
     "de": (
-        "14,50 € pro Monat",
-        "29,00 € pro Monat ab dem 1. März 2027",
+        "29,00 € pro Monat",
+        "14,50 € pro Monat bis zum 1. März 2027, danach 29,00 € pro Monat",
         "Ihre nächsten 3 Verlängerungen vom 1. Dezember 2026 bis zum 1. Februar 2027 kosten je 14,50 € statt 29,00 €.",
     ),
     "es": (
-        "14,50 € al mes",
-        "29,00 € al mes desde el 1 de marzo de 2027",
+        "29,00 € al mes",
+        "14,50 € al mes hasta el 1 de marzo de 2027; después, 29,00 € al mes",
         (
             "Sus próximas 3 renovaciones, del 1 de diciembre de 2026 al 1 de febrero de 2027, "
             "cuestan 14,50 € cada una en lugar de 29,00 €."
         ),
     ),
     "ar": (
-        "14.50 € شهريًا",
-        "29.00 € شهريًا اعتبارًا من 1 مارس 2027",
+        "29.00 € شهريًا",
+        "14.50 € شهريًا حتى 1 مارس 2027، ثم 29.00 € شهريًا",
         "سعر كل من تجديداتك الـ3 القادمة، من 1 ديسمبر 2026 إلى 1 فبراير 2027، هو 14.50 € بدلًا من 29.00 €.",
     ),
 }
@@ -79,7 +82,7 @@ HALF_PRICE = {
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_discount_in_every_language(locale: str) -> None:
-    """Price now, price after, how long, from when, and what comes back by itself."""
+    """The price today, the price once accepted, how long, from when, and what comes back by itself."""
     said = told(DISCOUNT, locale)
 
     assert (plain(said.price_now), plain(said.price_after), plain(said.terms[0])) == HALF_PRICE[locale]
@@ -107,12 +110,106 @@ def test_numbers_take_their_form(renewals: int, locale: str, said: str) -> None:
     assert plain(holiday.terms[0]).startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("offer", "changes", "now", "after"),
+    [
+        (
+            Discount(**WORDS, percent_off=100, periods=1),
+            {},
+            "€29.00 a month",
+            "€0.00 until January 1, 2027, then €29.00 a month",
+        ),
+        (
+            PaymentHoliday(**WORDS, renewals=2, access="keep"),
+            {},
+            "€29.00 a month",
+            "€0.00 until February 1, 2027, then €29.00 a month",
+        ),
+        (
+            SplitPayment(**WORDS, parts=4),
+            {"interval": "year", "amount": 29000},
+            "€290.00 a year",
+            "4 payments of €72.50; afterwards €290.00 a year",
+        ),
+        (
+            SplitPayment(**WORDS, parts=4),
+            YEAR,
+            "€348.01 a year",
+            "€87.01, then 3 payments of €87.00; afterwards €348.01 a year",
+        ),
+        (
+            SplitPayment(**WORDS, parts=2),
+            YEAR,
+            "€348.01 a year",
+            "€174.01, then one payment of €174.00; afterwards €348.01 a year",
+        ),
+        (
+            SplitPayment(**WORDS, parts=2, source="open_invoice"),
+            UNPAID,
+            "€50.00 due on November 20, 2026",
+            "2 payments of €25.00",
+        ),
+        (
+            PaymentRelief(**WORDS, relief="defer", invoice="open", days=30),
+            UNPAID,
+            "€50.00 due on November 20, 2026",
+            "€50.00 due on December 22, 2026",
+        ),
+        (
+            PaymentRelief(**WORDS, relief="waive", invoice="next"),
+            {},
+            "€29.00 due on December 1, 2026",
+            "€0.00",
+        ),
+        (
+            PlanChange(**WORDS, plan="Basic", price=BASIC),
+            {},
+            "€29.00 a month",
+            "€9.00 a month from December 1, 2026",
+        ),
+        (
+            PlanChange(**WORDS, interval="year", price=Amount(amount=29000, currency="EUR"), at="now"),
+            {},
+            "€29.00 a month",
+            "€290.00 a year from November 22, 2026",
+        ),
+        (
+            TrialExtension(**WORDS, days=14),
+            {"status": "trialing"},
+            "€0.00 until December 1, 2026, then €29.00 a month",
+            "€0.00 until December 15, 2026, then €29.00 a month",
+        ),
+    ],
+)
+def test_the_price_today_stands_beside_the_price_once_accepted(
+    offer: Offer, changes: dict[str, Any], now: str, after: str
+) -> None:
+    """Both, for every kind that moves a price; with how long it lasts and what comes next."""
+    said = told(offer, "en", **changes)
+
+    assert (said.price_now, said.price_after) == (now, after)
+
+
+@pytest.mark.parametrize(
+    ("parts", "locale", "after"),
+    [
+        (4, "fr", "87,01 €, puis 3 paiements de 87,00 € ; ensuite 348,01 € par an"),
+        (4, "de", "87,01 €, dann 3 Zahlungen zu je 87,00 €; danach 348,01 € pro Jahr"),
+        (2, "es", "174,01 €, luego un pago de 174,00 €; después, 348,01 € al año"),
+        (3, "ar", "116.01 €، ثم دفعتان قدر كل منهما 116.00 €؛ وبعد ذلك 348.01 € سنويًا"),
+        (4, "ar", "87.01 €، ثم 3 دفعات قدر كل منها 87.00 €؛ وبعد ذلك 348.01 € سنويًا"),
+    ],
+)
+def test_parts_are_counted_in_every_language(parts: Any, locale: str, after: str) -> None:
+    """The first one apart where it takes the remainder."""
+    assert plain(told(SplitPayment(**WORDS, parts=parts), locale, **YEAR).price_after) == after
+
+
 def test_a_holiday_says_when_it_is_over() -> None:
     """And what is charged then, and whether the access stays."""
     stop = told(PaymentHoliday(**WORDS, renewals=2, access="stop"), "en")
     keep = told(PaymentHoliday(**WORDS, renewals=2, access="keep"), "en")
 
-    assert stop.price_now == "€0.00 until February 1, 2027"
     assert stop.terms[1] == "Your access pauses on December 1, 2026 and is back on February 1, 2027."
     assert keep.terms[1] == "You keep your access all the while."
     assert stop.terms[2] == "On February 1, 2027 your subscription resumes by itself, and €29.00 is charged."
@@ -123,7 +220,6 @@ def test_every_part_is_told() -> None:
     few = told(SplitPayment(**WORDS, parts=4), "en", **YEAR)
     many = told(SplitPayment(**WORDS, parts=12), "en", **YEAR)
 
-    assert few.price_now == "4 payments, €348.01 in total"
     assert few.terms[:5] == (
         "The sum stays €348.01: no fee and no interest.",
         "€87.01 on December 1, 2026",
@@ -183,8 +279,8 @@ def test_each_kind_says_what_matters(offer: Offer, changes: dict[str, Any], sent
 
 def test_a_yen_has_no_cents_and_a_dinar_three_decimals() -> None:
     """As CLDR writes them."""
-    assert told(DISCOUNT, "en", currency="JPY").price_now == "¥1,450 a month"
-    assert plain(told(DISCOUNT, "de", currency="KWD").price_now) == "1,450 KWD pro Monat"
+    assert told(DISCOUNT, "en", currency="JPY").price_now == "¥2,900 a month"
+    assert plain(told(DISCOUNT, "de", currency="KWD").price_now) == "2,900 KWD pro Monat"
 
 
 def test_a_guide_leads_somewhere() -> None:
@@ -205,5 +301,6 @@ def test_nothing_is_left_to_fill_in(offer: Offer, of: Snapshot, locale: str) -> 
     said = shown(agreement, offer, language(locale))
 
     assert all(line.strip() and "{" not in line for line in (*said.terms, said.headline))
-    for price in (said.price_now, said.price_after):
-        assert price is None or any(c.isdigit() for c in price)
+    prices = [price for price in (said.price_now, said.price_after) if price]
+    assert len(prices) == (2 if agreement.kind in PRICED else 0)
+    assert all("{" not in price and any(c.isdigit() for c in price) for price in prices)

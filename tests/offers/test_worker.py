@@ -20,12 +20,6 @@ from tests.offers.ledger import Ledger
 from tests.visits import start
 
 
-@pytest.fixture(autouse=True)
-def _own_bell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process has one loop and one bell; every test has a loop of its own."""
-    monkeypatch.setattr(events, "recorded", asyncio.Event())
-
-
 @asynccontextmanager
 async def working(house: House) -> AsyncIterator[None]:
     """A worker at work, as `serve` runs it."""
@@ -91,7 +85,7 @@ async def test_a_slow_provider_holds_up_nobody_else(
                 now=clock.now(),
             )
         )
-        events.recorded.set()
+        events.ring()
         await until(lambda: _is(provider.kinds == ["cancel"]))
         await until(lambda: _counted("event", "kind = 'redemption.confirmed' AND dispatched_at IS NOT NULL"))
         still = (slow.under_way, len(slow.effects))

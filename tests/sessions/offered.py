@@ -74,10 +74,12 @@ async def publish(house: House, limits: str = "", **changes: str) -> None:
     await db.transaction(lambda: flows.load(house.id, source, "test", clock.now(), publish_it=True))
 
 
-async def begin(house: House, now: datetime | None = None, channel: Any = "in_app", **changes: Any) -> Shown:
+async def begin(
+    house: House, now: datetime | None = None, channel: Any = "in_app", mode: Any = "live", **changes: Any
+) -> Shown:
     """A customer's first screen; `customer` and `subscription` are those of the token."""
     told = msgspec.convert(facts(**changes), Facts)
-    visitor = Visitor(workspace=house.id, facts=told, mode="live", channel=channel, actor="customer", flow="offered")
+    visitor = Visitor(workspace=house.id, facts=told, mode=mode, channel=channel, actor="customer", flow="offered")
     shown, _ = await sessions.start(house.installation, visitor, now or clock.now())
     return shown
 

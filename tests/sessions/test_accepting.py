@@ -107,6 +107,7 @@ async def test_what_came_to_nothing_is_given_back_once(house: House) -> None:
     await accept(house, await offered(house))
     row = await sql.fetch_one("SELECT id FROM redemption")
     assert row is not None
+    await db.transaction(lambda: sql.execute("UPDATE redemption SET state = 'failed', live_key = NULL"))
     for _ in range(3):
         await db.transaction(lambda: grants.release(row["id"]))
 
@@ -144,7 +145,7 @@ async def test_an_offer_is_void_once_billing_says_something_else(house: House) -
 
     assert after.screen.kind == "confirm"
     assert again.screen.offer is not None
-    assert again.screen.offer.price_now == "€19.50 a month"
+    assert again.screen.offer.price_now == "€39.00 a month"
     assert (await accept(house, again)).session.state == "saving"
 
 
@@ -310,9 +311,8 @@ async def _work(house: House) -> None:
         await asyncio.sleep(0.01)
 
 
-async def test_good_news_comes_with_the_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the worker is awake and billing quick, the answer says that it is in place; else it says "working"."""
-    await publish(house)
+async def _in_the_sandbox(house: House) -> None:
+    """Dana's subscription, as the sandbox has it."""
     await house.connect("sandbox")
     tomorrow = clock.now().date() + timedelta(days=1)
     ledger = Ledger(
@@ -322,6 +322,27 @@ async def test_good_news_comes_with_the_answer(house: House, monkeypatch: pytest
         anchor=tomorrow.day,
     )
     await db.transaction(lambda: books.open_subscription(Account(house.id, "live", DANA.subscription), ledger))
+
+
+async def test_who_answers_at_once_is_shown_the_offer_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer waits a moment for what billing says; a cancellation does not."""
+    monkeypatch.setattr(sessions, "PATIENCE", 5.0)
+    await publish(house)
+    await _in_the_sandbox(house)
+    working = asyncio.create_task(_work(house))
+    try:
+        shown = await offered(house, "pause")
+    finally:
+        working.cancel()
+        await asyncio.wait([working])
+
+    assert shown.screen.kind == "offer"
+
+
+async def test_good_news_comes_with_the_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the worker is awake and billing quick, the answer says that it is in place; else it says "working"."""
+    await publish(house)
+    await _in_the_sandbox(house)
     monkeypatch.setattr(sessions, "PATIENCE", 5.0)
     working = asyncio.create_task(_work(house))
     try:

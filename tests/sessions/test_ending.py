@@ -46,6 +46,16 @@ def test_nothing_is_invented() -> None:
     assert (ends.effective_on, ends.charged_again, ends.access_until, ends.refund) == (None, None, None, None)
 
 
+@pytest.mark.parametrize("status", ["past_due", "unpaid"])
+def test_an_unpaid_invoice_may_still_be_collected(status: str) -> None:
+    """No promise that nothing will be charged, and no word of a period that was paid."""
+    facts = SubscriptionFacts(id="-", renews_on=TODAY, interval="month", refund="none", status=status)
+    bound = SubscriptionFacts(id="-", renews_on=TODAY, interval="month", notice_days=30, status=status)
+
+    assert (endings.ending(facts, TODAY).charged_again, endings.ending(facts, TODAY).refund) == (None, None)
+    assert endings.ending(bound, TODAY).charged_again is True
+
+
 @pytest.mark.parametrize(
     ("amount", "interval", "status", "monthly"),
     [

@@ -91,7 +91,10 @@ async def test_the_offer_screen_says_everything_and_lets_go(house: House) -> Non
     assert offer is not None
     weights = {action.move: action.role for action in shown.screen.actions}
 
-    assert (offer.key, offer.kind, offer.price_now) == ("half_off", "discount", "€14.50 a month")
+    assert (offer.key, offer.kind, offer.price_now) == ("half_off", "discount", "€29.00 a month")
+    assert offer.price_after is not None
+    assert offer.price_after.startswith("€14.50 a month until ")
+    assert offer.price_after.endswith(", then €29.00 a month")
     assert any("€14.50" in term and "€29.00" in term for term in offer.terms)
     assert weights == {"accept": "primary", "decline": "primary", "cancel": "leave", "back": "quiet", "keep": "quiet"}
     assert shown.screen.progress is not None
@@ -133,6 +136,18 @@ async def test_no_incentive_leaves_the_server_unasked(house: House, region: str 
     assert (await make(house, back, Cancel())).screen.kind == "receipt"
 
 
+async def test_what_nobody_asked_for_is_recorded_as_such(house: House) -> None:
+    """Where the offer waits to be asked for, the operator sees that it fitted, and why the others did not."""
+    await publish(house)
+    confirm = await answer(house, await begin(house, country="US", region="MN"), "price")
+    unasked = await count("presentation", "offer = 'half_off' AND why_not = 'not_asked'")
+    told = await count("presentation", "offer = 'third_off' AND why_not = 'condition'")
+    await make(house, confirm, SeeOffer(revision=confirm.session.revision))
+
+    assert (unasked, told) == (1, 1)
+    assert await count("presentation", "offer = 'half_off' AND why_not IS NULL") == 1
+
+
 async def test_in_germany_no_offer_stands_before_or_after_the_receipt(house: House) -> None:
     """Confirm first; the survey afterwards leads to no offer, and nothing of one was ever read or written."""
     await publish(house)
@@ -172,6 +187,18 @@ async def test_a_holdout_sees_the_survey_and_leaves_as_easily(house: House) -> N
     told = await sql.fetch_one("SELECT payload FROM event WHERE kind = 'session.started' ORDER BY id LIMIT 1")
     assert told is not None
     assert '"probability"' in str(told["payload"]).replace("'", '"')
+
+
+async def test_tests_take_no_part_in_experiments(house: House) -> None:
+    """Whoever tries the flow out sees the flow itself, every time, and is counted in no arm."""
+    await publish(house)
+    experiments.forget_cached()
+    await experiment(house, "flow", "offered", Arm(name="a", share=1), Arm(name="b", share=99, uses="saas_short"))
+    for number in range(5):
+        await begin(house, mode="test", sub=f"cus_{number}", subscription={"id": f"sub_{number}"})
+
+    assert await count("assignment") == 0
+    assert await count("session", "mode = 'test' AND flow = 'offered' AND arms IS NULL") == 5
 
 
 async def test_an_offers_variant_stands_in_for_it(house: House) -> None:

@@ -13,6 +13,7 @@ from aurevoir.kit import crypto, db, sql
 from aurevoir.subscriptions import queries
 from aurevoir.subscriptions import service as subscriptions
 from aurevoir.subscriptions.history import Declared
+from aurevoir.subscriptions.service import OwnWord
 from tests.cast import DANA
 from tests.house import House, count
 from tests.subscriptions.telling import ACTIVE, LEFT, day, gone, held, paid
@@ -128,7 +129,7 @@ async def test_what_was_declared_here_outranks_the_provider(house: House) -> Non
         await subscriptions.record(workspace, "live", "stripe", page)
 
     async def said(word: Declared | None) -> None:
-        await subscriptions.record_own_word(workspace.id, "live", names, word, day(18))
+        await subscriptions.record_own_words([OwnWord(workspace.id, "live", names, word)], day(18))
 
     await within(told)
     assert (await periods(workspace))[-1][4:] == ("unknown", None)
@@ -146,7 +147,8 @@ async def test_a_declaration_that_was_taken_back_says_nothing_of_a_later_end(hou
     workspace = await house.settings()
     names = vault.pseudonyms(workspace.data_key, DANA.id, DANA.subscription)
     for word in (Declared(day(3), "other"), None):
-        await within(lambda: subscriptions.record_own_word(workspace.id, "live", names, word, day(4)))  # noqa: B023
+        own = OwnWord(workspace.id, "live", names, word)
+        await within(lambda: subscriptions.record_own_words([own], day(4)))  # noqa: B023
     await within(lambda: subscriptions.record_states(workspace, "live", "stripe", LIFE))
 
     assert (await periods(workspace))[-1][4:] == ("unknown", None)

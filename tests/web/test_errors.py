@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 
 from aurevoir.kit import db
-from tests.house import House, count, on_sqlite
+from tests.house import House, count, on_sqlite, slowly_on_postgres
 from tests.visits import Visit
 from tests.web.routes import Operation, operations
 
@@ -56,6 +56,7 @@ async def test_an_unknown_address_is_not_found(client: httpx.AsyncClient) -> Non
         assert page.headers["content-type"].startswith("text/html")
 
 
+@slowly_on_postgres
 async def test_a_wrong_method_is_told(client: httpx.AsyncClient, everything: tuple[list[Operation], Visit]) -> None:
     """405 with the methods that there are."""
     found, _ = everything
@@ -97,6 +98,7 @@ def bodies() -> Iterator[tuple[str, bytes, dict[str, str], set[int]]]:
     yield "json_in_name", b"{}", {"Content-Type": "text/plain; x=application/json"}, {415}
 
 
+@slowly_on_postgres
 async def test_a_body_that_cannot_be_taken_is_told(
     client: httpx.AsyncClient, everything: tuple[list[Operation], Visit]
 ) -> None:
@@ -183,6 +185,7 @@ def spoilt(body: Any, path: tuple[str | int, ...], text: str) -> bytes:
     return json.dumps(copy[""]).replace('"@@here@@"', text).encode()
 
 
+@slowly_on_postgres
 async def test_any_field_may_hold_anything(
     client: httpx.AsyncClient, everything: tuple[list[Operation], Visit]
 ) -> None:
@@ -231,6 +234,7 @@ QUERY = {
 }
 
 
+@slowly_on_postgres
 async def test_any_address_may_be_called(client: httpx.AsyncClient, everything: tuple[list[Operation], Visit]) -> None:
     """Whatever stands in the place of an id or a parameter: an answer or a refusal, never a 5xx."""
     found, _ = everything

@@ -106,8 +106,8 @@ SCREENS: Mapping[str, Screen] = {
             "headline": "Half price for three months",
             "body": "Everything stays as it is, at half the price.",
             "ends_on": "2027-03-01",
-            "price_now": "€14.50 a month",
-            "price_after": "€29.00 a month from 1 March 2027",
+            "price_now": "€29.00 a month",
+            "price_after": "€14.50 a month until 1 March 2027, then €29.00 a month",
             "terms": [
                 "You pay €14.50 on 1 December, 1 January and 1 February.",
                 "From 1 March 2027 it is €29.00 a month again, until you cancel.",

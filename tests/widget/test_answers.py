@@ -220,7 +220,7 @@ async def test_the_receipt_can_be_read_and_saved(host: Page, stub: Stub) -> None
 
 
 async def test_an_offer_shows_all_its_terms(host: Page, stub: Stub) -> None:
-    """Price now, price afterwards and every term, before anything can be accepted."""
+    """The price today, the price once accepted and every term, before anything can be accepted."""
     stub.at = "offer"
     frame = await open_flow(host, stub)
     offer = SCREENS["offer"]["offer"]

@@ -118,6 +118,7 @@ async def test_long_labels_keep_their_neighbours_equal(host: Page, stub: Stub) -
     assert (leave["width"], leave["height"]) == (stay["width"], stay["height"])
 
 
+@pytest.mark.slow
 async def test_cancel_is_in_sight_without_scrolling(host: Page, stub: Stub) -> None:
     """On every screen that has it, before and after scrolling, on phones and at 200 %; and nothing is too wide."""
     await host.goto(stub.page(stub.form()))

@@ -93,14 +93,19 @@ async def take_up(workspace_of: Callable[[UUID], Awaitable[WorkspaceSettings]], 
 
 
 async def _take_up(event: _Received, workspace: WorkspaceSettings, wake: Wake, now: datetime) -> None:
-    subscription = inbound.subscription_of(inbound.read(crypto.unseal(workspace.data_key, event.sealed)))
+    problem = subscription = None
+    try:
+        subscription = inbound.subscription_of(inbound.read(crypto.unseal(workspace.data_key, event.sealed)))
+    except ValueError:
+        # One that cannot be opened must not hold up those after it.
+        problem = "unreadable"
     if subscription is not None:
         pseudonym = vault.pseudonyms(workspace.data_key, "", subscription).subscription
         await wake(workspace.id, event.mode, pseudonym, now)
         # Only of those who have visited: nobody else's snapshot is ever needed.
         if await _has_visited(workspace.id, event.mode, pseudonym):
             await snapshots.want(workspace.id, event.mode, pseudonym, now)
-    await sql.execute("UPDATE provider_event SET processed_at = $1 WHERE id = $2", now, event.id)
+    await sql.execute("UPDATE provider_event SET processed_at = $1, problem = $2 WHERE id = $3", now, problem, event.id)
 
 
 async def _has_visited(workspace: UUID, mode: str, subscription: str) -> bool:

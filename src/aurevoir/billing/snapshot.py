@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from aurevoir.access.facts import Interval, SubscriptionFacts
 from aurevoir.kit import crypto
 
-Status = Literal["active", "trialing", "past_due", "paused", "cancelled"]
+Status = Literal["active", "trialing", "past_due", "paused", "cancelled", "unknown"]
 
 
 class DiscountHeld(Struct, frozen=True, kw_only=True):
@@ -79,7 +79,8 @@ _STATUSES: dict[str, Status] = {
 def stated(facts: SubscriptionFacts, now: datetime) -> Snapshot:
     """What the customer token says of the subscription; days begin at midnight UTC."""
     renews_at = datetime.combine(facts.renews_on, time(), UTC) if facts.renews_on else None
-    status = _STATUSES.get(facts.status or "active", "active")
+    # A word of the product's own may mean that it has lapsed: nothing is offered on a guess.
+    status = _STATUSES.get(facts.status, "unknown") if facts.status else "active"
     return Snapshot(
         source="token",
         taken_at=now,

@@ -1,7 +1,7 @@
 """What billing said of a subscription when a visit began: asked for by the worker, and sealed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -30,6 +30,11 @@ PATIENCE = 15.0
 async def want(workspace: UUID, mode: str, subscription: str, now: datetime) -> None:
     """Have the worker ask billing about a subscription (its pseudonym); what it said before is void. Inside a unit."""
     await _store(workspace, mode, subscription, gateway="", sealed=None, problem="wanted", now=now)
+
+
+async def want_many(subscriptions: Collection[tuple[UUID, str, str]], now: datetime) -> None:
+    """The same of many at once: workspace, mode and pseudonym of each. Inside a unit."""
+    await sql.execute_many(_STORE, [(ids.new_id(), *which, "", None, "wanted", now) for which in sorted(subscriptions)])
 
 
 class Wanted(Struct, frozen=True):
@@ -111,6 +116,25 @@ async def find(
     return snapshot if since is None or snapshot.taken_at >= since else None
 
 
+async def hear(workspace: UUID, mode: str, subscription: str, patience: float) -> None:
+    """Wait until billing has said something of a subscription (its pseudonym), so many seconds at most."""
+    for _ in range(10):
+        if not await is_asked(workspace, mode, subscription):
+            return
+        await asyncio.sleep(patience / 10)
+
+
+async def is_asked(workspace: UUID, mode: str, subscription: str) -> bool:
+    """Whether billing was asked, or is about to be, and has not answered yet."""
+    row = await sql.fetch_one(
+        "SELECT problem FROM billing_snapshot WHERE workspace_id = $1 AND mode = $2 AND subscription = $3",
+        workspace,
+        mode,
+        subscription,
+    )
+    return row is None or row["problem"] in ("wanted", "asking")
+
+
 async def _take(wanted: Wanted) -> bool:
     taken = await sql.execute(
         "UPDATE billing_snapshot SET problem = 'asking' WHERE id = $1 AND problem = 'wanted'", wanted.id
@@ -133,17 +157,11 @@ async def _store(
     problem: str | None,
     now: datetime,
 ) -> None:
-    await sql.execute(
-        "INSERT INTO billing_snapshot (id, workspace_id, mode, subscription, gateway, sealed, problem, taken_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace_id, mode, subscription) DO UPDATE SET "
-        "gateway = excluded.gateway, sealed = excluded.sealed, problem = excluded.problem, "
-        "taken_at = excluded.taken_at",
-        ids.new_id(),
-        workspace,
-        mode,
-        subscription,
-        gateway,
-        sealed,
-        problem,
-        now,
-    )
+    await sql.execute(_STORE, ids.new_id(), workspace, mode, subscription, gateway, sealed, problem, now)
+
+
+_STORE = """
+INSERT INTO billing_snapshot (id, workspace_id, mode, subscription, gateway, sealed, problem, taken_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace_id, mode, subscription) DO UPDATE SET
+  gateway = excluded.gateway, sealed = excluded.sealed, problem = excluded.problem, taken_at = excluded.taken_at
+"""

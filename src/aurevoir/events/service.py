@@ -1,7 +1,9 @@
 """Recording a fact, and handing it to those who wait for it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +15,11 @@ from aurevoir.events.catalogue import EventKind
 from aurevoir.kit import db, ids, sql
 
 log = structlog.get_logger()
-# Set when an event was recorded in this process, so that its worker need not wait for the next look.
-recorded = asyncio.Event()
+# Of this process's workers, so that none need wait for its next look when something was recorded.
+_bells: set[asyncio.Event] = set()
+# How many visits' events are told side by side: enough to share a COMMIT, and connections stay free for others.
+AT_ONCE = 6
+BATCH = 200
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -31,6 +36,8 @@ class Event(Struct, frozen=True, kw_only=True):
 
 
 Subscriber = Callable[[Event, datetime], Awaitable[None]]
+# Hears of many at once, all of them or none; those that do not concern it as well.
+Listener = Callable[[Sequence[Event], datetime], Awaitable[None]]
 
 
 async def record(
@@ -55,7 +62,24 @@ async def record(
         payload=dict(payload or {}),
         at=now,
     )
-    recorded.set()
+    ring()
+
+
+def ring() -> None:
+    """Something was recorded, or is there to do."""
+    for bell in _bells:
+        bell.set()
+
+
+@contextmanager
+def bell() -> Iterator[asyncio.Event]:
+    """Rings whenever something was recorded in this process; whoever waits for it belongs to one loop."""
+    mine = asyncio.Event()
+    _bells.add(mine)
+    try:
+        yield mine
+    finally:
+        _bells.discard(mine)
 
 
 _COLUMNS = ", ".join(Event.__struct_fields__)
@@ -82,22 +106,65 @@ async def find_latest() -> UUID | None:
     return UUID(str(row["id"])) if row else None
 
 
-async def dispatch(subscribers: Mapping[EventKind, Sequence[Subscriber]], now: datetime, limit: int = 100) -> int:
-    """Tell the subscribers of the oldest facts not yet told; each at least once. How many were told."""
+async def dispatch(
+    subscribers: Mapping[EventKind, Sequence[Subscriber]],
+    now: datetime,
+    limit: int = BATCH,
+    *,
+    listeners: Sequence[Listener] = (),
+) -> int:
+    """Tell of the oldest facts not yet told; each at least once, those of one session in order. How many were told."""
     # Those that failed before come last: one that nobody can bear holds up none of the others.
     waiting = await sql.fetch_all(
-        "SELECT id, workspace_id, kind, mode, session_id, actor, payload, at FROM event "
-        "WHERE dispatched_at IS NULL ORDER BY failures, id LIMIT $1",
-        limit,
-        into=Event,
+        f"SELECT {_COLUMNS} FROM event WHERE dispatched_at IS NULL ORDER BY failures, id LIMIT $1", limit, into=Event
     )
-    told: list[UUID] = []
-    failed: list[UUID] = []
-    for event in waiting:
-        (told if await _tell(subscribers.get(event.kind, ()), event, now) else failed).append(event.id)
-    if waiting:
-        await db.transaction(lambda: _mark(told, failed, now))
+    if not waiting:
+        return 0
+    failed: set[UUID] = set()
+    for listener in listeners:
+        failed |= await _tell_many(listener, waiting, now)
+
+    async def tell(visit: Sequence[Event]) -> None:
+        for event in visit:
+            if not await _tell(subscribers.get(event.kind, ()), event, now):
+                failed.add(event.id)
+
+    await _side_by_side(tell, _by_session(waiting))
+    told = [event.id for event in waiting if event.id not in failed]
+    await db.transaction(lambda: _mark(told, tuple(failed), now))
     return len(told)
+
+
+async def _tell_many(listener: Listener, batch: Sequence[Event], now: datetime) -> set[UUID]:
+    """Those that it could not bear: of a batch that fails the halves are told, so that no event takes others along."""
+    try:
+        await listener(batch, now)
+    except Exception:
+        if len(batch) == 1:
+            log.exception("event_listener_failed", kind=batch[0].kind, event_id=str(batch[0].id))
+            return {batch[0].id}
+        half = len(batch) // 2
+        return await _tell_many(listener, batch[:half], now) | await _tell_many(listener, batch[half:], now)
+    return set()
+
+
+def _by_session(waiting: Sequence[Event]) -> Sequence[Sequence[Event]]:
+    visits: dict[UUID, list[Event]] = defaultdict(list)
+    for event in waiting:
+        visits[event.session_id or event.id].append(event)
+    return list(visits.values())
+
+
+async def _side_by_side(tell: Callable[[Sequence[Event]], Awaitable[None]], visits: Sequence[Sequence[Event]]) -> None:
+    left = iter(visits)
+
+    async def one_after_another() -> None:
+        for visit in left:
+            await tell(visit)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(AT_ONCE, len(visits))):
+            group.create_task(one_after_another())
 
 
 async def _tell(subscribers: Sequence[Subscriber], event: Event, now: datetime) -> bool:

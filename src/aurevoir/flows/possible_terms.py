@@ -17,6 +17,7 @@ from aurevoir.offers.terms import (
     Floor,
     Offer,
     PaymentHoliday,
+    PaymentRelief,
     PlanChange,
     SplitPayment,
     TrialExtension,
@@ -80,12 +81,49 @@ def changes_say_their_price(flow: Flow) -> Iterator[Finding]:
                 yield error(f"offers.{key}.at", "must be `period_end`: a longer period is paid already")
 
 
-def trials_are_extended(flow: Flow) -> Iterator[Finding]:
-    """Only a trial can be."""
+def subscriptions_fit(flow: Flow) -> Iterator[Finding]:
+    """Each kind is for subscriptions in some states: only a trial can be extended, say."""
     for key, offer in flow.offers.items():
-        trialing = Condition(attribute="status", is_="trialing")
-        if isinstance(offer, TrialExtension) and _nobody(flow, offer, trialing):
-            yield error(f"offers.{key}.when", "leaves out everybody on trial, and only a trial can be extended")
+        fitting = _statuses(offer)
+        # A token that says nothing of it stands for an active subscription.
+        unsaid = Condition(not_=Condition(attribute="status", exists=True))
+        with_unsaid = (unsaid,) if "active" in fitting else ()
+        if fitting and _nobody(flow, offer, Condition(any=(Condition(attribute="status", in_=fitting), *with_unsaid))):
+            said = f"leaves nobody whose `status` is {' or '.join(fitting)}, and nobody else can be made this offer"
+            yield error(f"offers.{key}.when", said)
+
+
+def _statuses(offer: Offer) -> tuple[str, ...]:
+    """Those in which the offer can be had, as tokens name them; none where it makes no difference."""
+    match offer:
+        case TrialExtension():
+            return ("trialing",)
+        case PlanChange():
+            return ("active", "trialing")
+        case SplitPayment(source="open_invoice") | PaymentRelief(invoice="open"):
+            return ("active", "past_due", "unpaid")
+        case Discount() | PaymentHoliday() | SplitPayment() | PaymentRelief():
+            return ("active",)
+        case _:
+            return ()
+
+
+def changes_differ(flow: Flow) -> Iterator[Finding]:
+    """A change to what everybody has who could be made it is none."""
+    for key, offer in flow.offers.items():
+        if not isinstance(offer, PlanChange):
+            continue
+        wanted = {"plan": offer.plan, "quantity": offer.quantity, "interval": offer.interval}
+        others = tuple(_differs(name, value) for name, value in wanted.items() if value is not None)
+        if others and _nobody(flow, offer, Condition(any=others)):
+            yield error(f"offers.{key}.when", "leaves only those who have what they would change to")
+
+
+def _differs(attribute: str, value: str | int) -> Condition:
+    """Something else, or nothing that is known."""
+    exists = Condition(attribute=attribute, exists=True)
+    same = Condition(attribute=attribute, is_=value)
+    return Condition(any=(Condition(not_=exists), Condition(not_=same)))
 
 
 def grants_lie_ahead(flow: Flow, today: date) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """A survey template as text or as plain data, read into a `Flow` with every structural problem at once."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -19,6 +20,8 @@ class Reading(Struct, frozen=True, kw_only=True):
     lines: Mapping[str, int] = {}
 
 
+# Saving, checking and publishing ask for the same text one after another.
+@lru_cache(maxsize=16)
 def read(text: str) -> Reading:
     """`text` (YAML, or JSON, which is YAML too) as a flow, as far as that goes."""
     document = load(text)

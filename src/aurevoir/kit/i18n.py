@@ -16,6 +16,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 SOURCE_LOCALE = "en"
+# Written without decimals where they are used, which is all that CLDR says, and counted in hundredths (ISO 4217).
+_IN_HUNDREDTHS = frozenset(("AFN", "ALL", "LAK", "LBP", "MMK", "RSD", "SOS", "YER"))
 
 
 class Language:
@@ -53,8 +55,9 @@ class Language:
 
     def money(self, minor_units: int, currency: str) -> str:
         """An amount, with as many decimals as the currency has."""
-        amount = Decimal(minor_units).scaleb(-get_currency_precision(currency))
-        return str(format_currency(amount, currency, locale=self.locale))
+        is_usual = currency not in _IN_HUNDREDTHS
+        amount = Decimal(minor_units).scaleb(-get_currency_precision(currency) if is_usual else -2)
+        return str(format_currency(amount, currency, locale=self.locale, currency_digits=is_usual))
 
 
 @lru_cache(maxsize=64)

@@ -61,6 +61,16 @@ async def execute(query: str, *args: Any) -> int:
     return await unit.execute(statement.text, statement.arguments(args))
 
 
+async def execute_many(query: str, rows: Sequence[Sequence[Any]]) -> None:
+    """The same statement with each of these arguments, inside a unit."""
+    if (unit := find_unit()) is None:
+        raise OutsideUnit("kit.sql.execute_many needs a unit")
+    if not rows:
+        return
+    statement = _prepare(query, dialect())
+    await unit.execute_many(statement.text, [statement.arguments(row) for row in rows])
+
+
 async def insert(table: str, **values: Any) -> None:
     """One row, inside a unit."""
     await execute(_insertion(table, tuple(values)), *values.values())
@@ -68,13 +78,9 @@ async def insert(table: str, **values: Any) -> None:
 
 async def insert_many(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows with the same columns, inside a unit."""
-    if (unit := find_unit()) is None:
-        raise OutsideUnit("kit.sql.insert_many needs a unit")
-    if not rows:
-        return
-    columns = tuple(rows[0])
-    statement = _prepare(_insertion(table, columns), dialect())
-    await unit.execute_many(statement.text, [statement.arguments([row[name] for name in columns]) for row in rows])
+    if rows:
+        columns = tuple(rows[0])
+        await execute_many(_insertion(table, columns), [[row[name] for name in columns] for row in rows])
 
 
 @overload

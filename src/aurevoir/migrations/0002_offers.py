@@ -312,8 +312,6 @@ class Migration(migrations.Migration):
                 ("redemption_id", fields.UUIDField(null=True)),
                 ("granted_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("again_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("month", fields.CharField(max_length=7)),
-                ("cost", fields.BigIntField(default=0)),
             ],
             options={
                 "table": "offer_grant",
@@ -726,6 +724,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name="Redemption",
+            name="counted_in",
+            field=fields.CharField(null=True, max_length=7),
+        ),
+        ops.AddField(
+            model_name="Redemption",
             name="ends_at",
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
@@ -746,6 +749,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name="Redemption",
+            name="taken",
+            field=fields.TextField(null=True, unique=False),
+        ),
+        ops.AddField(
+            model_name="Redemption",
             name="terms",
             field=fields.TextField(null=True, unique=False),
         ),
@@ -762,5 +770,9 @@ class Migration(migrations.Migration):
             model_name="Session",
             name="arms",
             field=fields.TextField(null=True, unique=False),
+        ),
+        ops.AddIndex(
+            model_name="Session",
+            index=Index(fields=["workspace", "mode", "subscription"]),
         ),
     ]

@@ -10,8 +10,17 @@ from msgspec.structs import replace
 
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.billing import registry
-from aurevoir.billing.gateway import Conflicting, Gateway, GatewayError, Impossible, NeedsPerson, NotSent, Unknown
-from aurevoir.billing.plan import Verdict
+from aurevoir.billing.gateway import (
+    Conflicting,
+    Gateway,
+    GatewayError,
+    Impossible,
+    NeedsPerson,
+    NotSent,
+    Rejected,
+    Unknown,
+)
+from aurevoir.billing.plan import Cancel, Verdict
 from aurevoir.billing.snapshot import Snapshot
 from aurevoir.kit import clock, db
 from aurevoir.kit.crew import Crew
@@ -83,7 +92,7 @@ Moved = tuple[Errand, Course] | None
 
 async def _send(errand: Errand, gateway: Gateway, time: Clock) -> Moved:
     if errand.is_first and gateway.reads:
-        if errand.claim.redemption.kind == "revert" and not errand.is_planned_anew:
+        if errand.claim.redemption.kind in WITHOUT_TERMS and not errand.plannings:
             return await _plan_anew(errand, gateway, time)
         hindrance = await _hindrance(errand, gateway)
         if hindrance is not None:
@@ -119,6 +128,9 @@ async def _plan_anew(errand: Errand, gateway: Gateway, time: Clock) -> Moved:
     """For what has no terms: by what billing says now."""
     before, now = errand.plan, time()
     found = await _read(gateway.snapshot(before.subscription))
+    if isinstance(found, NeedsPerson | Rejected) and isinstance(before.action, Cancel) and not errand.plannings:
+        # A key that may not look may still end it, and whoever leaves what billing does not know is let go.
+        return errand.as_frozen(), _again(errand)
     if isinstance(found, GatewayError):
         return errand, rules.sent(errand.stand(), found, now)
     try:
@@ -129,7 +141,11 @@ async def _plan_anew(errand: Errand, gateway: Gateway, time: Clock) -> Moved:
     if not await db.transaction(lambda: journal.keep_plan(errand.claim, sealed, plan, now)):
         return None
     errand = errand.with_plan(plan)
-    return errand, Course(do="send", state="sending", step="waiting", generation=errand.step.generation)
+    return errand, _again(errand)
+
+
+def _again(errand: Errand) -> Course:
+    return Course(do="send", state="sending", step="waiting", generation=errand.step.generation)
 
 
 async def _hindrance(errand: Errand, gateway: Gateway) -> GatewayError | None:

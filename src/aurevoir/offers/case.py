@@ -29,10 +29,14 @@ class Agreement(Struct, frozen=True, kw_only=True):
     # None: there is nothing to carry out (guide, contact).
     action: Agreed | None = None
     # Without the offer; under the offer; and once it has run out by itself (None: it does not, or nothing is known).
-    price_before: Money | None = None
-    price_now: Money | None = None
-    price_after: Money | None = None
+    price_today: Money | None = None
+    price_under_offer: Money | None = None
+    price_afterwards: Money | None = None
+    # That of the prices; today's where a plan change brings another one.
     interval: Interval | None = None
+    interval_today: Interval | None = None
+    # Of a single payment (an invoice, the first one after a trial): when it falls due without the offer.
+    usually_due_on: date | None = None
     starts_on: date | None = None
     # From this day on everything is as it was before.
     ends_on: date | None = None
@@ -88,12 +92,16 @@ class Case(Struct, frozen=True, kw_only=True):
         return prices.renewals(snapshot, self.now, self.zone)
 
     def open_invoice(self) -> tuple[Invoice, date]:
-        """The invoice that is due, and the day from which more time counts: when it falls due, or today."""
+        """The invoice that is due, and the day on which it fell or falls due: today if billing names none."""
         snapshot = self.subscription("active", "past_due")
         invoice = snapshot.open_invoice
         if invoice is None or invoice.amount_due <= 0:
             raise Impossible("nothing_due")
-        return invoice, max(self.today, self.day(invoice.due_at)) if invoice.due_at else self.today
+        return invoice, self.day(invoice.due_at) if invoice.due_at else self.today
+
+    def from_today(self, day: date) -> date:
+        """From when on more time counts: the day itself, or today if it has passed."""
+        return max(self.today, day)
 
     def next_charge(self) -> tuple[Charge, ...]:
         """The next renewal where it is known, for offers that leave it as it is."""

@@ -137,7 +137,7 @@ def _not_for(key: str, offer: Offer, customer: _Customer) -> str | None:
 
 def _below_floor(offer: Offer, agreement: Agreement, snapshot: Snapshot | None) -> bool:
     """Whether the price would fall below that of its plan; so too where nobody can tell."""
-    floors, price = floors_of(offer), agreement.price_now
+    floors, price = floors_of(offer), agreement.price_under_offer
     if not floors or price is None or snapshot is None:
         return False
     plan = getattr(offer, "plan", None) or snapshot.plan

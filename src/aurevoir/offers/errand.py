@@ -11,8 +11,10 @@ from aurevoir.billing.plan import Order, Plan, Verdict
 from aurevoir.offers.journal import Claim, StepRow
 from aurevoir.offers.redemption import Course, Stand
 
-# These have no terms: what is in their way is asked for, and they are planned again.
+# These have no terms: they are planned by what billing says when they are sent.
 WITHOUT_TERMS = ("cancel", "revert")
+# Before it is sent, and once more where something has come in between.
+MOST_PLANNINGS = 2
 
 
 class Errand(Struct, frozen=True, kw_only=True):
@@ -22,7 +24,8 @@ class Errand(Struct, frozen=True, kw_only=True):
     workspace: WorkspaceSettings
     plan: Plan
     step: StepRow
-    is_planned_anew: bool = False
+    # How often it was planned by what billing says now, since it was taken up.
+    plannings: int = 0
 
     def stand(self, conflict: str | None = None) -> Stand:
         """As the rules look at it."""
@@ -31,7 +34,7 @@ class Errand(Struct, frozen=True, kw_only=True):
             state=one.state,
             attempts=one.attempts + 1,
             outranked=self.claim.outranked,
-            may_plan_anew=one.kind in WITHOUT_TERMS and not self.is_planned_anew,
+            may_plan_anew=one.kind in WITHOUT_TERMS and self.plannings < MOST_PLANNINGS,
             apply_before=one.apply_before if offer else None,
             is_first=self.is_first,
             is_last=self.step.number == len(self.plan.steps) - 1,
@@ -70,7 +73,11 @@ class Errand(Struct, frozen=True, kw_only=True):
             number: StepRow(number=number, generation=row.generation + 1) for number, row in self.claim.steps.items()
         }
         claim = replace(self.claim, steps=fresh)
-        return replace(self, claim=claim, plan=plan, step=claim.step(0), is_planned_anew=True)
+        return replace(self, claim=claim, plan=plan, step=claim.step(0), plannings=self.plannings + 1)
+
+    def as_frozen(self) -> "Errand":
+        """The plan stays, though it was to be made anew."""
+        return replace(self, plannings=self.plannings + 1)
 
 
 def next_step(claim: Claim, plan: Plan) -> StepRow:

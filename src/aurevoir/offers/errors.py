@@ -47,6 +47,13 @@ class TooLate(Conflict):
     message = "What was agreed can no longer be carried out as it was agreed. Resolve it by hand."
 
 
+class LimitReached(Conflict):
+    """The offer's limits were used up meanwhile."""
+
+    code: ClassVar[str] = "limit_reached"
+    message = "A limit of this offer is reached by now. Resolve it by hand, or try again when there is room."
+
+
 class NotRevertible(Conflict):
     """There is nothing that could be taken back, or not by this gateway."""
 

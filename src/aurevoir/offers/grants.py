@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from aurevoir.access.workspaces import WorkspaceSettings
@@ -22,6 +23,17 @@ class Taker(Struct, frozen=True, kw_only=True):
     redemption: UUID | None
 
 
+class _Taken(Struct, frozen=True, kw_only=True):
+    """As it was taken: by whom, within which limits, at what cost."""
+
+    customer: str
+    limits: Limits
+    cost: Money | None
+
+
+_taken = msgspec.json.Decoder(_Taken)
+
+
 def month(workspace: WorkspaceSettings, now: datetime) -> str:
     """The month that a moment is counted in: 2026-11, in the workspace's zone."""
     return workspace.local(now).strftime("%Y-%m")
@@ -38,23 +50,29 @@ async def take(
     budget = limits.budget_per_month
     if budget is not None and cost is not None and cost.currency != budget.currency:
         return False
-    # What brings the operator more than the list price frees nothing for others.
-    spent = max(0, cost.amount) if cost else 0
-    return await _grant(workspace.id, taker, limits.once_every_days, counted_in, spent, now) and await _count(
-        workspace.id, taker, limits, counted_in, spent
+    granted = await _grant(workspace.id, taker, limits.once_every_days, now)
+    if not (granted and await _count(workspace.id, taker, limits, counted_in, _spent(cost))):
+        return False
+    taken = _Taken(customer=taker.customer, limits=limits, cost=cost)
+    await sql.execute(
+        "UPDATE redemption SET taken = $1, counted_in = $2 WHERE id = $3", taken, counted_in, taker.redemption
     )
+    return True
 
 
-async def _grant(
-    workspace: UUID, taker: Taker, once_every_days: int | None, counted_in: str, spent: int, now: datetime
-) -> bool:
+def _spent(cost: Money | None) -> int:
+    # What brings the operator more than the list price frees nothing for others.
+    return max(0, cost.amount) if cost else 0
+
+
+async def _grant(workspace: UUID, taker: Taker, once_every_days: int | None, now: datetime) -> bool:
     """The customer's own limit: the row is theirs only once its time has come again."""
     granted = await sql.execute(
         "INSERT INTO offer_grant "
-        "(id, workspace_id, mode, customer, offer, redemption_id, granted_at, again_at, month, cost) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (workspace_id, mode, customer, offer) "
+        "(id, workspace_id, mode, customer, offer, redemption_id, granted_at, again_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (workspace_id, mode, customer, offer) "
         "DO UPDATE SET redemption_id = excluded.redemption_id, granted_at = excluded.granted_at, "
-        "again_at = excluded.again_at, month = excluded.month, cost = excluded.cost "
+        "again_at = excluded.again_at "
         "WHERE offer_grant.again_at IS NULL OR offer_grant.again_at <= excluded.granted_at",
         ids.new_id(),
         workspace,
@@ -64,8 +82,6 @@ async def _grant(
         taker.redemption,
         now,
         now + timedelta(days=once_every_days) if once_every_days else None,
-        counted_in,
-        spent,
     )
     return granted > 0
 
@@ -104,19 +120,42 @@ class _Given(Struct, frozen=True, kw_only=True):
     workspace_id: UUID
     mode: str
     offer: str
-    month: str
-    cost: int
+    taken: str
+    counted_in: str | None
+
+
+async def _find(redemption: UUID) -> _Given | None:
+    return await sql.fetch_one(
+        "SELECT workspace_id, mode, offer, taken, counted_in FROM redemption WHERE id = $1 AND taken IS NOT NULL",
+        redemption,
+        into=_Given,
+    )
+
+
+async def take_again(workspace: WorkspaceSettings, redemption: UUID, now: datetime) -> bool:
+    """Count what was given back, by the limits that it was taken within. Inside a unit; False: the unit must fail."""
+    given = await _find(redemption)
+    if given is None or given.counted_in is not None:
+        return True
+    taken = _taken.decode(given.taken)
+    taker = Taker(mode=given.mode, customer=taken.customer, offer=given.offer, redemption=redemption)
+    return await take(workspace, taker, taken.limits, taken.cost, now)
 
 
 async def release(redemption: UUID) -> None:
     """Give back what a redemption took that will not be carried out; told twice, once. Inside a unit."""
-    given = await sql.fetch_one(
-        "DELETE FROM offer_grant WHERE redemption_id = $1 RETURNING workspace_id, mode, offer, month, cost",
+    given = await _find(redemption)
+    released = given and await sql.execute(
+        # Tried again meanwhile, it keeps what it took.
+        "UPDATE redemption SET counted_in = NULL "
+        "WHERE id = $1 AND counted_in = $2 AND state IN ('failed', 'superseded')",
         redemption,
-        into=_Given,
+        given.counted_in,
     )
-    if given is None:
+    if not given or not released:
         return
+    # Unless the customer took the offer again since then.
+    await sql.execute("DELETE FROM offer_grant WHERE redemption_id = $1", redemption)
     await sql.execute(
         "UPDATE offer_usage SET taken = CASE WHEN taken > 0 THEN taken - 1 ELSE 0 END, "
         "cost = CASE WHEN cost > $5 THEN cost - $5 ELSE 0 END "
@@ -124,6 +163,6 @@ async def release(redemption: UUID) -> None:
         given.workspace_id,
         given.mode,
         given.offer,
-        given.month,
-        given.cost,
+        given.counted_in,
+        _spent(_taken.decode(given.taken).cost),
     )

@@ -24,6 +24,10 @@ class Redemption(Model):
     offer = fields.CharField(60, null=True)
     terms = fields.TextField(null=True)
     terms_hash = fields.CharField(64, null=True)
+    # Who took it, within which limits and at what cost (JSON), and the month in which `offer_usage` counts it; NULL:
+    # in none, or not any more.
+    taken = fields.TextField(null=True)
+    counted_in = fields.CharField(7, null=True)
     # Of a revert: the redemption that it takes back.
     reverts_id = fields.UUIDField(null=True)
     state = fields.CharField(20)
@@ -111,9 +115,6 @@ class OfferGrant(Model):
     granted_at = fields.DatetimeField()
     # NULL: at once, there is no such limit.
     again_at = fields.DatetimeField(null=True)
-    # As what it was counted in `offer_usage`, so that it can be given back.
-    month = fields.CharField(7)
-    cost = fields.BigIntField(default=0)
 
     class Meta:
         table = "offer_grant"

@@ -29,11 +29,12 @@ def _split_renewal(offer: SplitPayment, case: Case) -> Agreement:
     due = [case.day(renewals.months_on(months * number)) for number in range(offer.parts)]
     parts = _in_parts(offer, case, renewals.price(1), due, renewals.on(2))
     after = Charge(renewals.price(2), renewals.on(2))
-    return replace(parts, price_after=after.amount, interval=renewals.interval, charges=(*parts.charges, after))
+    return replace(parts, price_afterwards=after.amount, interval=renewals.interval, charges=(*parts.charges, after))
 
 
 def _split_invoice(offer: SplitPayment, case: Case) -> Agreement:
-    invoice, first = case.open_invoice()
+    invoice, due_on = case.open_invoice()
+    first = case.from_today(due_on)
     snapshot = case.subscription()
     if snapshot.renews_at is None or snapshot.renews_at <= case.now:
         raise Impossible("no_renewal")
@@ -43,7 +44,7 @@ def _split_invoice(offer: SplitPayment, case: Case) -> Agreement:
         raise Impossible("term_too_short")
     due = [first + timedelta(days=span * number // offer.parts) for number in range(offer.parts)]
     parts = _in_parts(offer, case, Money(invoice.amount_due, invoice.currency), due, term_ends_on, invoice.reference)
-    return replace(parts, charges=(*parts.charges, *case.next_charge()))
+    return replace(parts, usually_due_on=due_on, charges=(*parts.charges, *case.next_charge()))
 
 
 def _in_parts(
@@ -57,8 +58,8 @@ def _in_parts(
         offer=case.key,
         kind="split_payment",
         action=plan.Split(source=offer.source, total=total, parts=parts, term_ends_on=term_ends_on, invoice=invoice),
-        price_before=total,
-        price_now=total,
+        price_today=total,
+        price_under_offer=total,
         starts_on=due[0],
         ends_on=term_ends_on,
         charges=tuple(Charge(part.amount, part.due_on) for part in parts),
@@ -85,15 +86,17 @@ def _relief(
     offer: PaymentRelief, case: Case, due: Charge, following: tuple[Charge, ...], invoice: str | None = None
 ) -> Agreement:
     waived = offer.relief == "waive"
-    due_on = None if waived else due.due_on + timedelta(days=offer.days or 0)
+    counted_from = case.from_today(due.due_on)
+    due_on = None if waived else counted_from + timedelta(days=offer.days or 0)
     own = () if due_on is None else (Charge(due.amount, due_on),)
     return Agreement(
         offer=case.key,
         kind="payment_relief",
         action=plan.Relief(relief=offer.relief, amount=due.amount, due_on=due_on, invoice=invoice),
-        price_before=due.amount,
-        price_now=Money(0, due.amount.currency) if waived else due.amount,
-        starts_on=due.due_on,
+        price_today=due.amount,
+        price_under_offer=Money(0, due.amount.currency) if waived else due.amount,
+        usually_due_on=due.due_on,
+        starts_on=counted_from,
         ends_on=due_on,
         charges=tuple(sorted((*own, *following), key=lambda charge: charge.due_on)),
         cost=due.amount if waived else None,

@@ -31,8 +31,8 @@ RedemptionState = Literal[
 StepState = Literal["waiting", "sending", "unanswered", "faulted", "applied", "confirmed", "handed_over"]
 
 LEASE = timedelta(seconds=60)
-# Twice as long as any request may take: after this nothing is on its way any more.
-QUIET = timedelta(seconds=20)
+# Twice as long as any request may take (carrying_out.PATIENCE): after this nothing is on its way any more.
+QUIET = timedelta(seconds=30)
 # A reply said "done", and no read has shown it since.
 EVIDENCE = timedelta(minutes=15)
 TRIES = 40

@@ -32,9 +32,9 @@ def discount(offer: Discount, case: Case) -> Agreement:
             periods=offer.periods,
             ends_at=renewals.at(offer.periods),
         ),
-        price_before=full,
-        price_now=reduced,
-        price_after=full,
+        price_today=full,
+        price_under_offer=reduced,
+        price_afterwards=full,
         interval=renewals.interval,
         starts_on=renewals.on(1),
         ends_on=ends_on,
@@ -65,9 +65,9 @@ def holiday(offer: PaymentHoliday, case: Case) -> Agreement:
             starts_at=renewals.at(1),
             resumes_at=renewals.at(resumes),
         ),
-        price_before=renewals.price(1),
-        price_now=Money(0, renewals.currency),
-        price_after=renewals.price(resumes),
+        price_today=renewals.price(1),
+        price_under_offer=Money(0, renewals.currency),
+        price_afterwards=renewals.price(resumes),
         interval=renewals.interval,
         starts_on=renewals.on(1),
         ends_on=renewals.on(resumes),
@@ -101,9 +101,10 @@ def plan_change(offer: PlanChange, case: Case) -> Agreement:
             at=offer.at,
             effective_at=case.now if now else renewals.at(1),
         ),
-        price_before=renewals.price(1),
-        price_now=charged,
+        price_today=renewals.price(1),
+        price_under_offer=charged,
         interval=interval,
+        interval_today=renewals.interval,
         starts_on=case.today if now else renewals.on(1),
         charges=(Charge(charged, case.today if at_once else renewals.on(1)),),
     )
@@ -141,15 +142,18 @@ def trial_extension(offer: TrialExtension, case: Case) -> Agreement:
     if trial_ends_at is None or trial_ends_at <= case.now:
         raise Impossible("no_renewal")
     until = trial_ends_at + timedelta(days=offer.days)
-    price, ends_on = Money(prices.net(snapshot.amount, snapshot, until), snapshot.currency), case.day(until)
+    usual, price = (prices.net(snapshot.amount, snapshot, at) for at in (trial_ends_at, until))
+    first, ends_on = Money(price, snapshot.currency), case.day(until)
     return Agreement(
         offer=case.key,
         kind="trial_extension",
         action=plan.ExtendTrial(until=until),
-        price_now=Money(0, snapshot.currency),
-        price_after=price,
+        price_today=Money(usual, snapshot.currency),
+        price_under_offer=Money(0, snapshot.currency),
+        price_afterwards=first,
         interval=snapshot.interval,
+        usually_due_on=case.day(trial_ends_at),
         starts_on=case.today,
         ends_on=ends_on,
-        charges=(Charge(price, ends_on),),
+        charges=(Charge(first, ends_on),),
     )

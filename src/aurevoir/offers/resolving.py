@@ -10,8 +10,17 @@ from aurevoir.billing.gateway import GatewayError, Impossible
 from aurevoir.billing.plan import Agreed, Plan, Revert
 from aurevoir.kit import db, ids, sql
 from aurevoir.kit.errors import NotFound
-from aurevoir.offers import agreeing, journal
-from aurevoir.offers.errors import AlreadySettled, BeingSent, NotHandedOver, NotRevertible, NotStuck, TooLate, UnderWay
+from aurevoir.offers import agreeing, grants, journal
+from aurevoir.offers.errors import (
+    AlreadySettled,
+    BeingSent,
+    LimitReached,
+    NotHandedOver,
+    NotRevertible,
+    NotStuck,
+    TooLate,
+    UnderWay,
+)
 from aurevoir.offers.journal import Redemption
 
 # Whose outcome the product reports: nobody else can see it.
@@ -55,12 +64,12 @@ async def resolve(workspace: UUID, redemption: UUID, actor: str, now: datetime, 
     await _settle(one, "confirmed" if carried_out else "failed", actor, now, code="refused_by_hand")
 
 
-async def retry(workspace: UUID, redemption: UUID, now: datetime) -> None:
+async def retry(workspace: WorkspaceSettings, redemption: UUID, now: datetime) -> None:
     """Try again what failed or needs attention; what is under way stays so. Inside a unit.
 
-    Raises NotFound, NotStuck, TooLate, and UnderWay where another offer has taken its place.
+    Raises NotFound, NotStuck, TooLate, UnderWay where another offer has taken its place, and LimitReached.
     """
-    one = await _get(workspace, redemption)
+    one = await _get(workspace.id, redemption)
     if one.state in _LIVE:
         return
     if one.state not in ("failed", "attention"):
@@ -69,6 +78,9 @@ async def retry(workspace: UUID, redemption: UUID, now: datetime) -> None:
         raise TooLate
     sent = any(step.state != "waiting" for step in await journal.list_steps(one.id))
     await _take_place(one)
+    # When it failed it made room for others.
+    if not await grants.take_again(workspace, one.id, now):
+        raise LimitReached
     # What was refused was not carried out, and some refusals are given again under the old key for a day.
     await sql.execute(
         "UPDATE redemption_step SET generation = generation + 1 WHERE redemption_id = $1 AND state = 'waiting'", one.id

@@ -79,7 +79,7 @@ def _holiday(agreement: Agreement, language: Language) -> list[str]:
         language.say(
             "On {day} your subscription resumes by itself, and {price} is charged.",
             day=resumes,
-            price=in_money(agreement.price_after, language),
+            price=in_money(agreement.price_afterwards, language),
         ),
     ]
 
@@ -89,7 +89,7 @@ def _split(agreement: Agreement, language: Language) -> list[str]:
     count = len(agreement.action.parts)
     parts, following = agreement.charges[:count], agreement.charges[count:]
     said = [
-        language.say("The sum stays {total}: no fee and no interest.", total=in_money(agreement.price_before, language))
+        language.say("The sum stays {total}: no fee and no interest.", total=in_money(agreement.price_today, language))
     ]
     if count <= _MOST_LINES:
         said += [_on(part, language) for part in parts]
@@ -160,8 +160,8 @@ def _plan_change(agreement: Agreement, language: Language) -> list[str]:
     else:
         said.append(language.say("The change takes effect on {day}.", day=on_day(agreement.starts_on, language)))
     price, before = (
-        per_interval(agreement.price_now, agreement.interval, language),
-        in_money(agreement.price_before, language),
+        per_interval(agreement.price_under_offer, agreement.interval, language),
+        in_money(agreement.price_today, language),
     )
     if change.interval:
         said.append(language.say("You then pay {price}.", price=price))
@@ -176,7 +176,7 @@ def _plan_change(agreement: Agreement, language: Language) -> list[str]:
 def _trial_extension(agreement: Agreement, language: Language) -> list[str]:
     until, price = (
         on_day(agreement.ends_on, language),
-        per_interval(agreement.price_after, agreement.interval, language),
+        per_interval(agreement.price_afterwards, agreement.interval, language),
     )
     return [
         language.say("Your trial runs until {day}, and until then you pay nothing.", day=until),

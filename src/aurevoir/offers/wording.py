@@ -1,12 +1,14 @@
 """An agreement in a customer's language: complete terms, with prices, days and what happens by itself. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
 
 from aurevoir.billing import plan
+from aurevoir.kit.calendar import Interval
 from aurevoir.kit.i18n import Language, negotiate
+from aurevoir.kit.money import Money
 from aurevoir.offers.agreement import Agreement
 from aurevoir.offers.sentences import in_money, on_day, per_interval, sentences
 from aurevoir.offers.terms import Contact, Custom, Guide, Offer
@@ -20,7 +22,7 @@ class Wording(Struct, frozen=True, kw_only=True):
     headline: str
     body: str
     terms: tuple[str, ...]
-    # With the offer, and once it has run out.
+    # Today, without the offer; and once it is accepted, with what comes next. Both, for every kind that moves a price.
     price_now: str | None = None
     price_after: str | None = None
     ends_on: date | None = None
@@ -56,27 +58,62 @@ def _localised(texts: Mapping[str, str] | None, language: Language) -> str:
 
 
 def _price_now(agreement: Agreement, language: Language) -> str | None:
-    if agreement.price_now is None:
+    """What is paid without the offer, as things stand."""
+    if agreement.price_today is None:
         return None
-    price = in_money(agreement.price_now, language)
-    each = per_interval(agreement.price_now, agreement.interval, language)
-    match agreement.action:
-        case plan.Holiday() | plan.ExtendTrial():
-            return language.say("{price} until {day}", price=price, day=on_day(agreement.ends_on, language))
-        case plan.Split(parts=parts):
-            count = len(parts)
-            return language.say_count(
-                "One payment of {total}", "{count} payments, {total} in total", count, total=price
-            )
-        case plan.Relief(due_on=date() as due_on):
-            return language.say("{price} on {day}", price=price, day=on_day(due_on, language))
-        case plan.ChangePlan(at="period_end"):
-            return language.say("{price} from {day}", price=each, day=on_day(agreement.starts_on, language))
-    return each
+    price = _each(agreement.price_today, agreement.interval_today or agreement.interval, language)
+    if agreement.usually_due_on is None:
+        return price
+    if isinstance(agreement.action, plan.ExtendTrial):
+        return _until(in_money(agreement.price_under_offer, language), agreement.usually_due_on, price, language)
+    return _due(price, agreement.usually_due_on, language)
 
 
 def _price_after(agreement: Agreement, language: Language) -> str | None:
-    if agreement.price_after is None or agreement.ends_on is None:
+    """What is paid once the offer is accepted, for how long, and what comes next."""
+    if agreement.price_under_offer is None:
         return None
-    each = per_interval(agreement.price_after, agreement.interval, language)
-    return language.say("{price} from {day}", price=each, day=on_day(agreement.ends_on, language))
+    price = _each(agreement.price_under_offer, agreement.interval, language)
+    match agreement.action:
+        case plan.Split(parts=parts):
+            return _in_parts(parts, agreement, language)
+        case plan.Relief(due_on=date() as due_on):
+            return _due(price, due_on, language)
+        case plan.ChangePlan():
+            first = agreement.charges[0].due_on
+            return language.say("{price} from {day}", price=price, day=on_day(first, language))
+    if agreement.price_afterwards is None:
+        return price
+    then = _each(agreement.price_afterwards, agreement.interval, language)
+    return _until(price, agreement.ends_on, then, language)
+
+
+def _due(price: str, day: date, language: Language) -> str:
+    return language.say("{price} due on {day}", price=price, day=on_day(day, language))
+
+
+def _until(price: str, day: date | None, then: str, language: Language) -> str:
+    return language.say("{price} until {day}, then {then}", price=price, day=on_day(day, language), then=then)
+
+
+def _in_parts(parts: Sequence[plan.Part], agreement: Agreement, language: Language) -> str:
+    first, other, count = in_money(parts[0].amount, language), in_money(parts[-1].amount, language), len(parts)
+    if first == other:
+        said = language.say_count("One payment of {price}", "{count} payments of {price}", count, price=other)
+    else:
+        said = language.say_count(
+            "{first}, then one payment of {price}",
+            "{first}, then {count} payments of {price}",
+            count - 1,
+            first=first,
+            price=other,
+        )
+    if agreement.price_afterwards is None:
+        return said
+    then = _each(agreement.price_afterwards, agreement.interval, language)
+    return language.say("{price}; afterwards {then}", price=said, then=then)
+
+
+def _each(price: Money, interval: Interval | None, language: Language) -> str:
+    """Nothing is nothing, however often."""
+    return per_interval(price, interval, language) if price.amount else in_money(price, language)

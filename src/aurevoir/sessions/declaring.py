@@ -40,17 +40,35 @@ async def declare(installation: Installation, found: Context, number: int, actor
     return receipts.as_shown(installation, receipt, documents.secret, now, effective_on, found.language, found.zone)
 
 
-async def take_back(found: Context, actor: str, now: datetime) -> None:
-    """Undo: what was not sent yet is withdrawn, what was is followed by its opposite."""
-    row = found.row
-    marked = await sql.fetch_one(
-        "UPDATE declaration SET undone_at = $1 WHERE session_id = $2 AND undone_at IS NULL RETURNING id", now, row.id
-    )
-    assert marked is not None, "the machine undoes only what was declared"
-    if not await offers.supersede(row.id, "cancel", now):
-        clear = await clear_ids(found)
-        await _order(found, UUID(str(marked["id"])), clear, UndoCancel(), now)
+async def take_back(found: Context, actor: str, now: datetime) -> list[UUID]:
+    """Undo: what was not sent yet is withdrawn, what was is followed by its opposite.
+
+    The subscription goes on as a whole, so what other visits declared of it is taken back too; their ids.
+    """
+    declarations = await _mark_undone(found, now)
+    assert found.row.id in declarations, "the machine undoes only what was declared"
+    withdrawn = [await offers.supersede(session, "cancel", now) for session in declarations]
+    if not all(withdrawn):
+        await _order(found, declarations[found.row.id], await clear_ids(found), UndoCancel(), now)
     await record("cancellation.undone", found, actor, now, {})
+    return [session for session in declarations if session != found.row.id]
+
+
+async def _mark_undone(found: Context, now: datetime) -> dict[UUID, UUID]:
+    """By session, the declaration that was taken back; those of an end that has passed stand for ever."""
+    row = found.row
+    marked = await sql.fetch_all(
+        "UPDATE declaration SET undone_at = $1 WHERE undone_at IS NULL AND session_id IN (SELECT id FROM session "
+        "WHERE workspace_id = $2 AND mode = $3 AND subscription = $4 AND (id = $5 OR ends_on IS NULL OR ends_on > $6)) "
+        "RETURNING id, session_id",
+        now,
+        row.workspace_id,
+        row.mode,
+        row.subscription,
+        row.id,
+        found.workspace.local(now).date(),
+    )
+    return {UUID(str(one["session_id"])): UUID(str(one["id"])) for one in marked}
 
 
 async def clear_ids(found: Context) -> ClearIds:

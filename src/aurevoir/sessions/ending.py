@@ -7,6 +7,8 @@ from msgspec import Struct
 from aurevoir.access.facts import SubscriptionFacts
 from aurevoir.kit.calendar import DAYS, MONTHS, Interval, later
 
+_OWING = frozenset({"past_due", "unpaid"})
+
 
 class Ending(Struct, frozen=True, kw_only=True):
     """The end of a subscription as far as the facts tell it; None is unknown and is left out, never invented."""
@@ -31,10 +33,18 @@ def ending(facts: SubscriptionFacts, today: date) -> Ending:
     return Ending(
         effective_on=ends_on,
         last_charge_on=_last_charge(facts, ends_on),
-        charged_again=None if ends_on is None or facts.renews_on is None else ends_on > facts.renews_on,
+        charged_again=_charged_again(facts, ends_on),
         access_until=facts.access_until or ends_on,
-        refund=facts.refund,
+        # Nothing is given back of a period that is not paid, and nothing need be said of it.
+        refund=None if facts.refund == "none" and facts.status in _OWING else facts.refund,
     )
+
+
+def _charged_again(facts: SubscriptionFacts, ends_on: date | None) -> bool | None:
+    if ends_on is None or facts.renews_on is None:
+        return None
+    # Whoever owes an invoice may still be charged for it: nobody here can promise that they will not.
+    return True if ends_on > facts.renews_on else None if facts.status in _OWING else False
 
 
 def _period_end(facts: SubscriptionFacts, earliest: date) -> date | None:

@@ -1,6 +1,7 @@
 """Sessions as the operator sees them: pseudonyms, states, answers."""
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -107,9 +108,16 @@ class _ChoiceRow(Struct, frozen=True, kw_only=True):
 
 
 async def _with_answers(rows: list[_Row]) -> list[SessionSummary]:
-    if not rows:
-        return []
-    wanted, marks = [row.id for row in rows], sql.marks(len(rows))
+    given = await list_answers({row.id for row in rows})
+    return [replace(row.summary(), answers=tuple(given[row.id])) for row in rows]
+
+
+async def list_answers(sessions: Collection[UUID]) -> Mapping[UUID, Sequence[AnswerSummary]]:
+    """What was given in each of these sessions, in the order in which it was."""
+    given: dict[UUID, list[AnswerSummary]] = defaultdict(list)
+    if not sessions:
+        return given
+    wanted, marks = list(sessions), sql.marks(len(sessions))
     answers = await sql.fetch_all(
         "SELECT session_id, step, is_answered, value, text FROM answer "
         f"WHERE session_id IN ({marks}) ORDER BY answered_at",
@@ -125,10 +133,9 @@ async def _with_answers(rows: list[_Row]) -> list[SessionSummary]:
     codes: dict[tuple[UUID, str], list[str]] = defaultdict(list)
     for choice in choices:
         codes[choice.session_id, choice.step].append(choice.code)
-    given: dict[UUID, list[AnswerSummary]] = defaultdict(list)
     for one in answers:
         chosen = tuple(codes[one.session_id, one.step])
         given[one.session_id].append(
             AnswerSummary(step=one.step, answered=one.is_answered, choices=chosen, value=one.value, text=one.text)
         )
-    return [replace(row.summary(), answers=tuple(given[row.id])) for row in rows]
+    return given

@@ -260,7 +260,12 @@ def _keep(visit: Visit) -> Outcome:
 def _undo(visit: Visit, rules: Rules) -> Outcome:
     if not (visit.declared and rules.may_undo) or rules.order == "survey_only":
         raise NotPossible
-    return Outcome(replace(visit, state="undone", step=KEPT, declared=False, confirm_shown=False), fact="undone")
+    return Outcome(taken_back(visit), fact="undone")
+
+
+def taken_back(visit: Visit) -> Visit:
+    """The visit once its declaration was taken back."""
+    return replace(visit, state="undone", step=KEPT, declared=False, confirm_shown=False)
 
 
 def on_offer(visit: Visit, rules: Rules) -> bool:

@@ -71,7 +71,12 @@ class Session(Model):
     class Meta:
         table = "session"
         unique_together = (("workspace", "open_key"),)
-        indexes = (("workspace", "mode", "started_on", "id"), ("episode",), ("state", "moved_at"))
+        indexes = (
+            ("workspace", "mode", "started_on", "id"),
+            ("workspace", "mode", "subscription"),
+            ("episode",),
+            ("state", "moved_at"),
+        )
 
 
 class TokenUse(Model):

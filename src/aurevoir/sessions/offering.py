@@ -8,7 +8,7 @@ import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
-from aurevoir.billing import registry
+from aurevoir.billing import registry, snapshots
 from aurevoir.billing.gateway import Gateway, Impossible
 from aurevoir.billing.plan import SubscriptionRef
 from aurevoir.billing.snapshot import Snapshot
@@ -40,16 +40,27 @@ class Weighed(Struct, frozen=True, kw_only=True):
     presented: Presented | None
 
 
-async def weigh(found: Context, move: Move | None, now: datetime) -> tuple[Context, Weighed | None]:
+class BillingIsAsked(Exception):
+    """Billing was asked a moment ago, and what it says decides which offer fits."""
+
+
+async def weigh(
+    found: Context, move: Move | None, now: datetime, *, patient: bool = False
+) -> tuple[Context, Weighed | None]:
     """The same with the fitting offer, read only where an offer is in question: a plain journey pays nothing.
 
-    An offer that was shown and cannot be had any more is gone from the visit.
+    An offer that was shown and cannot be had any more is gone from the visit. Who is `patient` hears of it where
+    billing has not answered yet (BillingIsAsked); a cancellation is never held up by that.
     """
     keys = _in_question(found, move)
     if not keys:
         return found, None
     gateway = await registry.connected(found.workspace, found.row.mode)
     standing = await standings.read(found.workspace, gateway, _holder(found), keys, now)
+    if patient and not isinstance(move, Cancel) and gateway.reads and standing.snapshot is None:
+        row = found.row
+        if await snapshots.is_asked(row.workspace_id, row.mode, row.subscription):
+            raise BillingIsAsked
     candidates = _candidates(found, gateway, standing, now)
     on_screen = machine.on_offer(found.visit, found.rules) or isinstance(move, Accept)
     shown = found.visit.offer if on_screen else None
@@ -162,8 +173,10 @@ async def present(found: Context, weighed: Weighed, move: Move, after: Visit, no
         return weighed.presented
     offers = found.version.flow.offers
     shown = after.offer if machine.on_offer(after, found.rules) else None
+    # Where no incentive may come unasked, the one that fits waits behind `see_offer`.
+    unseen = "not_asked" if found.rules.gated and not after.asked else "another_was_first"
     met = [
-        one if one.why_not or one.offer == shown else replace(one, why_not="another_was_first")
+        one if one.why_not or one.offer == shown else replace(one, why_not=unseen)
         for one in weighed.candidates(machine.answers_of(after))
     ]
     row = found.row
@@ -177,7 +190,7 @@ def _meets_offer(found: Context, move: Move, after: Visit) -> bool:
     rules = found.rules
     if machine.on_offer(after, rules):
         return True
-    if not isinstance(move, Answer | Skip) or (rules.gated and not after.asked):
+    if not isinstance(move, Answer | Skip):
         return False
     order = [plan.step.id for plan in rules.plans]
     if rules.offer_step is None or found.visit.step not in order or after.step not in order:

@@ -1,6 +1,6 @@
 """Reading sessions: one statement each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -52,6 +52,14 @@ COLUMNS = ", ".join(SessionRow.__struct_fields__)
 async def find_session(session: UUID) -> SessionRow | None:
     """The session; inside a unit it stays ours until the unit ends."""
     return await sql.fetch_one(f"SELECT {COLUMNS} FROM session WHERE id = $1", session, into=SessionRow)
+
+
+async def find_sessions(sessions: Collection[UUID]) -> list[SessionRow]:
+    """Those of these that there are."""
+    if not sessions:
+        return []
+    marks = sql.marks(len(sessions))
+    return await sql.fetch_all(f"SELECT {COLUMNS} FROM session WHERE id IN ({marks})", *sessions, into=SessionRow)
 
 
 async def find_for_change(session: UUID) -> SessionRow | None:

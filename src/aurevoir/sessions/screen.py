@@ -50,7 +50,10 @@ class AlsoField(Struct, frozen=True, kw_only=True):
 
 
 class OfferShown(Struct, frozen=True):
-    """The one offer, with complete terms, formatted for the locale; `link` once it is accepted, where it leads on."""
+    """The one offer, with complete terms, formatted for the locale; `link` once it is accepted, where it leads on.
+
+    `price_now` is paid today, without it; `price_after` once it is accepted, for how long, and what comes next.
+    """
 
     key: str
     kind: str

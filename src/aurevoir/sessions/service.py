@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from aurevoir.access import workspaces
 from aurevoir.access.installation import Installation
 from aurevoir.access.workspaces import WorkspaceSettings
+from aurevoir.billing import snapshots
 from aurevoir.flows import service as flows
 from aurevoir.kit import crypto, db, ids
 from aurevoir.kit.errors import Unauthorised
@@ -24,7 +25,8 @@ from aurevoir.sessions.screen import ReceiptShown
 from aurevoir.sessions.visit import WORKING
 
 IDLE = timedelta(minutes=30)
-# How long, in seconds, an acceptance waits for the worker's good news before it says "we are applying it".
+# How long, in seconds, an answer waits for what billing says of the subscription, and an acceptance for the worker's
+# good news before it says "we are applying it".
 PATIENCE = 0.25
 # Raises where a workspace does not let the caller in.
 Admit = Callable[[WorkspaceSettings], None]
@@ -70,11 +72,11 @@ async def move(
 ) -> Shown:
     """Carry out a move and show what comes next; raises what `machine.apply` raises, SessionExpired and UnderWay."""
 
-    async def unit() -> tuple[Context, ReceiptShown | None]:
+    async def unit(*, patient: bool) -> tuple[Context, ReceiptShown | None]:
         row = await queries.find_for_change(session)
         found = await _in_time(installation, row, now)
         admit(found.workspace)
-        here, weighed = await offering.weigh(found, made, now)
+        here, weighed = await offering.weigh(found, made, now, patient=patient)
         outcome = machine.apply(here.visit, made, here.rules)
         if outcome.visit == here.visit:
             return here, None
@@ -82,8 +84,13 @@ async def move(
         presented = await offering.present(here, weighed, made, outcome.visit, now) if weighed else None
         return replace(await writing.visit(here, outcome, now), presented=presented), receipt
 
-    after, receipt = await db.transaction(unit)
-    if isinstance(made, Accept) and not db.in_unit():
+    alone = not db.in_unit()
+    try:
+        after, receipt = await db.transaction(lambda: unit(patient=alone))
+    except offering.BillingIsAsked:
+        await _hear_billing(session)
+        after, receipt = await db.transaction(lambda: unit(patient=False))
+    if isinstance(made, Accept) and alone:
         after = await _good_news(after, now)
     return await _shown(installation, after, receipt)
 
@@ -152,6 +159,13 @@ async def _context(workspace: WorkspaceSettings, row: SessionRow, now: datetime)
 async def _looked_at(installation: Installation, found: Context, now: datetime) -> Shown:
     here, _ = await offering.weigh(found, None, now)
     return await _shown(installation, here)
+
+
+async def _hear_billing(session: UUID) -> None:
+    """The worker asks as soon as a visit begins: a moment of patience, and then without an offer."""
+    row = await queries.find_session(session)
+    if row is not None:
+        await snapshots.hear(row.workspace_id, row.mode, row.subscription, PATIENCE)
 
 
 async def _good_news(found: Context, now: datetime) -> Context:

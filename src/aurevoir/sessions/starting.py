@@ -132,8 +132,10 @@ async def _create(
 ) -> tuple[SessionRow, bool]:
     if before is not None:
         await sql.execute("UPDATE session SET open_key = NULL WHERE id = $1", before.id)
-    episode = await _episode(workspace, names, now) if visitor.mode == "live" else None
-    arms = await experiments.assigned(workspace.id, names.subscription, now)
+    is_live = visitor.mode == "live"
+    episode = await _episode(workspace, names, now) if is_live else None
+    # Tests take no part in experiments: they see the flow itself, and are counted nowhere.
+    arms = await experiments.assigned(workspace.id, names.subscription, now) if is_live else Arms()
     version = await _variant(workspace, version, arms)
     row = _first_row(workspace, version, visitor, names, key, episode, arms, now)
     if not await _insert(row, workspace.local(now).date()):

@@ -46,7 +46,8 @@ async def fact(
         assert weighed is not None, "only what was shown is accepted"
         await accepting.accept(found, weighed, outcome.visit, actor, now)
     if outcome.fact == "undone":
-        await declaring.take_back(found, actor, now)
+        for other in await declaring.take_back(found, actor, now):
+            await _taken_back(other, actor, now)
     if outcome.fact == "kept":
         await declaring.record("session.kept", found, actor, now, {})
     if outcome.favours:
@@ -186,6 +187,21 @@ async def settle(session: UUID, now: datetime, *, confirmed: bool, kind: str) ->
         await events.record(
             _SETTLED[after.state], workspace=row.workspace_id, actor="worker", now=now, mode=row.mode, session=session
         )
+
+
+async def _taken_back(session: UUID, actor: str, now: datetime) -> None:
+    """The same in an earlier visit, which declared the end of the same subscription."""
+    row = await queries.find_for_change(session)
+    assert row is not None, "it has a declaration"
+    after = machine.taken_back(_visit.decode(row.visit))
+    after = replace(after, revision=after.revision + 1)
+    encoded = msgspec.json.encode(after).decode()
+    await _store(
+        replace(row, state=after.state, revision=after.revision, step=after.step, visit=encoded, decided_at=now)
+    )
+    await events.record(
+        "cancellation.undone", workspace=row.workspace_id, actor=actor, now=now, mode=row.mode, session=session
+    )
 
 
 async def capability(workspace: WorkspaceSettings, session: UUID) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
+
 from aurevoir.access import vault
 from aurevoir.access.vault import Pseudonyms
 from aurevoir.access.workspaces import WorkspaceSettings
@@ -113,30 +115,50 @@ WHERE excluded.told_at > past_exit.told_at
 """
 
 
-async def record_own_word(
-    workspace: UUID, mode: str, names: Pseudonyms, declared: Declared | None, now: datetime
-) -> None:
-    """The customer declared it here, and outranks what billing says of the same end, before or after; None: undone."""
-    await rows.lock(workspace, mode, names, now)
-    key = (workspace, mode, names.subscription)
-    await sql.execute(
-        "UPDATE subscription SET declared_at = $4, declared_reason = $5 "
-        "WHERE workspace_id = $1 AND mode = $2 AND subscription = $3",
-        *key,
-        declared.at if declared else None,
-        declared.reason if declared else None,
+class OwnWord(Struct, frozen=True):
+    """What a customer declared here of one subscription; None: nothing, or it was taken back."""
+
+    workspace: UUID
+    mode: str
+    names: Pseudonyms
+    declared: Declared | None
+
+
+async def record_own_words(words: Sequence[OwnWord], now: datetime) -> None:
+    """They outrank what billing says of the same ends, before or after; at most one for each subscription.
+
+    Inside a unit; locks are taken in the order of names, as everywhere.
+    """
+    words = sorted(words, key=lambda one: one.names.subscription)
+    await sql.execute_many(
+        _OWN_WORD,
+        [
+            (ids.new_id(), *_key(one), one.names.customer, now, one.declared.at, one.declared.reason)
+            if one.declared
+            else (ids.new_id(), *_key(one), one.names.customer, now, None, None)
+            for one in words
+        ],
     )
-    if declared is None:
-        return
-    await sql.execute(
-        "UPDATE subscription_state SET ended_by = 'customer', reason_code = COALESCE($5, reason_code) "
-        "WHERE workspace_id = $1 AND mode = $2 AND subscription = $3 AND status = 'cancelled' AND valid_from >= $4",
-        *key,
-        declared.at - SKEW,
-        declared.reason,
-    )
-    await sql.execute(
-        "DELETE FROM past_exit WHERE workspace_id = $1 AND mode = $2 AND subscription = $3 AND ended_at >= $4",
-        *key,
-        declared.at - SKEW,
-    )
+    ends = [(*_key(one), one.declared.at - SKEW, one.declared.reason) for one in words if one.declared]
+    await sql.execute_many(_OWN_END, ends)
+    await sql.execute_many(_NO_EXIT, [end[:4] for end in ends])
+
+
+def _key(one: OwnWord) -> tuple[UUID, str, str]:
+    return one.workspace, one.mode, one.names.subscription
+
+
+_OWN_WORD = """
+INSERT INTO subscription (id, workspace_id, mode, subscription, customer, seen_at, declared_at, declared_reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (workspace_id, mode, subscription) DO UPDATE SET customer = excluded.customer,
+  seen_at = CASE WHEN excluded.seen_at > subscription.seen_at THEN excluded.seen_at ELSE subscription.seen_at END,
+  declared_at = excluded.declared_at, declared_reason = excluded.declared_reason
+"""
+_OWN_END = """
+UPDATE subscription_state SET ended_by = 'customer', reason_code = COALESCE($5, reason_code)
+WHERE workspace_id = $1 AND mode = $2 AND subscription = $3 AND status = 'cancelled' AND valid_from >= $4
+"""
+_NO_EXIT = """
+DELETE FROM past_exit WHERE workspace_id = $1 AND mode = $2 AND subscription = $3 AND ended_at >= $4
+"""

@@ -1,5 +1,6 @@
 """What a customer decided, read from the session that an event is about."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -11,6 +12,8 @@ from aurevoir.events.catalogue import EventKind
 from aurevoir.events.service import Event
 from aurevoir.flows import service as flows
 from aurevoir.sessions import context, listing, queries
+from aurevoir.sessions.listing import AnswerSummary
+from aurevoir.sessions.queries import SessionRow
 from aurevoir.webhooks import payload
 from aurevoir.webhooks.rules import Decided, Decision
 
@@ -26,31 +29,47 @@ _facts = msgspec.json.Decoder(StoredFacts)
 
 
 class Found(Struct, frozen=True):
-    """A decision, and the event by which it was made."""
+    """A decision, whose it is, and the event by which it was made."""
 
+    workspace: UUID
+    mode: str
+    session: UUID
     decided: Decided
     event: UUID
 
 
-async def find(event: Event) -> Found | None:
-    """The decision that the event tells, or completes."""
-    assert event.session_id is not None, "decisions are made in sessions"
+async def find(batch: Sequence[Event]) -> list[Found]:
+    """The decisions that these events tell, or complete."""
+    sessions = {event.session_id for event in batch if event.session_id}
+    rows = {row.id: row for row in await queries.find_sessions(sessions)}
+    made = [
+        (rows[event.session_id], event, await _made(event, rows[event.session_id]))
+        for event in batch
+        if event.session_id in rows
+    ]
+    answers = await listing.list_answers({row.id for row, _, by in made if by})
+    return [
+        await _read(row, by, _DECISIONS.get(event.kind, "cancelled"), answers[row.id]) for row, event, by in made if by
+    ]
+
+
+async def _made(event: Event, row: SessionRow) -> Event | None:
+    """What the decision was made by."""
     if event.kind in _DECISIONS:
-        return await _read(event.workspace_id, event.session_id, event, _DECISIONS[event.kind])
-    happened = await events.list_of_session(event.workspace_id, event.session_id)
+        return event
+    is_after_exit = row.channel == "after_exit"
+    if not row.declarations and not is_after_exit:
+        return None
+    happened = await events.list_of_session(row.workspace_id, row.id)
     words = [one for one in happened if one.kind in ("cancellation.declared", "cancellation.undone")]
     if words and words[-1].kind == "cancellation.declared":
-        return await _read(event.workspace_id, event.session_id, words[-1], "cancelled")
+        return words[-1]
     # After the end there is nothing to declare: whoever answers then has left.
-    found = await _read(event.workspace_id, event.session_id, happened[0], "cancelled")
-    return found if found and found.decided.channel == "after_exit" else None
+    return happened[0] if is_after_exit else None
 
 
-async def _read(workspace: UUID, session: UUID, made: Event, outcome: Decision) -> Found | None:
-    row, summary = await queries.find_session(session), await listing.find_summary(workspace, session)
-    if row is None or summary is None:
-        return None
-    reason = payload.reason(await flows.version(row.version_id), summary.answers, row.locale)
+async def _read(row: SessionRow, made: Event, outcome: Decision, answers: Sequence[AnswerSummary]) -> Found:
+    reason = payload.reason(await flows.version(row.version_id), answers, row.locale)
     decided = Decided(
         outcome=outcome,
         reason=reason.code if reason else None,
@@ -60,4 +79,4 @@ async def _read(workspace: UUID, session: UUID, made: Event, outcome: Decision) 
         currency=row.currency,
         attributes=context.attributes(_facts.decode(row.facts), row.locale, row.mrr, made.at.date()),
     )
-    return Found(decided, made.id)
+    return Found(row.workspace_id, row.mode, row.id, decided, made.id)

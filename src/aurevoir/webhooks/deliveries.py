@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-import msgspec
 import structlog
 from msgspec import Struct
 
@@ -45,41 +44,43 @@ class Delivery(Struct, frozen=True, kw_only=True):
 _COLUMNS = ", ".join(Delivery.__struct_fields__)
 
 
-async def fan_out(event: Event, now: datetime) -> None:
-    """Write a delivery for every endpoint that wants the event; told twice, it changes nothing."""
-    endpoints = await sql.fetch_all(
-        "SELECT id, events FROM webhook_endpoint WHERE workspace_id = $1 AND mode = $2 AND disabled_at IS NULL",
-        event.workspace_id,
-        event.mode,
+class _Listening(Struct, frozen=True):
+    id: UUID
+    workspace_id: UUID
+    mode: str
+    events: tuple[str, ...]
+
+
+async def fan_out(batch: Sequence[Event], now: datetime) -> None:
+    """Write a delivery for every endpoint that wants an event of these; told twice, it changes nothing."""
+    workspaces = {event.workspace_id for event in batch}
+    listening = await sql.fetch_all(
+        "SELECT id, workspace_id, mode, events FROM webhook_endpoint WHERE disabled_at IS NULL "
+        f"AND workspace_id IN ({sql.marks(len(workspaces))})",
+        *workspaces,
+        into=_Listening,
     )
-    wanting = [
-        UUID(str(row["id"]))
-        for row in endpoints
-        if choice.wants(msgspec.json.decode(row["events"], type=list[str]), event.kind)
+    wanted = [
+        (ids.new_id(), event.workspace_id, one.id, event.id, event.kind, now)
+        for event in batch
+        for one in listening
+        if (one.workspace_id, one.mode) == (event.workspace_id, event.mode) and choice.wants(one.events, event.kind)
     ]
-    if wanting:
-        await db.transaction(lambda: _write(wanting, event, now))
+    if wanted:
+        await db.transaction(lambda: sql.execute_many(_DELIVERY, wanted))
 
 
-async def _write(endpoints: Sequence[UUID], event: Event, now: datetime) -> None:
-    for endpoint in endpoints:
-        await add(event.workspace_id, endpoint, event.id, event.kind, now)
+_DELIVERY = """
+INSERT INTO webhook_delivery
+  (id, workspace_id, endpoint_id, event_id, event_kind, state, attempts, log, not_before, created_at)
+VALUES ($1, $2, $3, $4, $5, 'waiting', 0, '[]', $6, $6) ON CONFLICT (endpoint_id, event_id) DO NOTHING
+"""
 
 
 async def add(workspace: UUID, endpoint: UUID, event: UUID, kind: str, now: datetime) -> UUID:
     """A delivery that is due at once, unless there is one of this event already. Inside a unit."""
     delivery = ids.new_id()
-    await sql.execute(
-        "INSERT INTO webhook_delivery "
-        "(id, workspace_id, endpoint_id, event_id, event_kind, state, attempts, log, not_before, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, 'waiting', 0, '[]', $6, $6) ON CONFLICT (endpoint_id, event_id) DO NOTHING",
-        delivery,
-        workspace,
-        endpoint,
-        event,
-        kind,
-        now,
-    )
+    await sql.execute(_DELIVERY, delivery, workspace, endpoint, event, kind, now)
     return delivery
 
 

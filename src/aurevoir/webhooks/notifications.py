@@ -155,37 +155,35 @@ async def delete(workspace: UUID, rule: UUID) -> None:
         raise NotFound
 
 
-async def fan_out(event: Event, now: datetime) -> None:
-    """Write a notification for every rule that the event's decision matches; told twice, it changes nothing."""
-    if event.session_id is None or event.kind not in decisions.TELLING:
+async def fan_out(batch: Sequence[Event], now: datetime) -> None:
+    """Write a notification for every rule that a decision of these matches; told twice, it changes nothing."""
+    telling = [event for event in batch if event.kind in decisions.TELLING]
+    if not telling:
         return
+    workspaces = {event.workspace_id for event in telling}
     known = await sql.fetch_all(
-        f"SELECT {_RULE} FROM notification_rule WHERE workspace_id = $1 AND mode = $2 AND paused_at IS NULL",
-        event.workspace_id,
-        event.mode,
+        f"SELECT {_RULE} FROM notification_rule WHERE paused_at IS NULL "
+        f"AND workspace_id IN ({sql.marks(len(workspaces))})",
+        *workspaces,
         into=Rule,
     )
-    decision = await decisions.find(event) if known else None
-    if decision is None:
-        return
-    matching = [rule.id for rule in known if rules.matches(rule.when, decision.decided)]
+    asked = {(rule.workspace_id, rule.mode) for rule in known}
+    found = await decisions.find([event for event in telling if (event.workspace_id, event.mode) in asked])
+    matching = [
+        (ids.new_id(), rule.workspace_id, rule.id, decision.event, decision.session, now)
+        for decision in found
+        for rule in known
+        if (rule.workspace_id, rule.mode) == (decision.workspace, decision.mode)
+        and rules.matches(rule.when, decision.decided)
+    ]
     if matching:
-        await db.transaction(lambda: _write(matching, event, decision.event, now))
+        await db.transaction(lambda: sql.execute_many(_NOTIFICATION, matching))
 
 
-async def _write(matching: Sequence[UUID], event: Event, decided_by: UUID, now: datetime) -> None:
-    for rule in matching:
-        await sql.execute(
-            "INSERT INTO notification "
-            "(id, workspace_id, rule_id, event_id, session_id, state, attempts, not_before, created_at) "
-            "VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6) ON CONFLICT (rule_id, event_id) DO NOTHING",
-            ids.new_id(),
-            event.workspace_id,
-            rule,
-            decided_by,
-            event.session_id,
-            now,
-        )
+_NOTIFICATION = """
+INSERT INTO notification (id, workspace_id, rule_id, event_id, session_id, state, attempts, not_before, created_at)
+VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6) ON CONFLICT (rule_id, event_id) DO NOTHING
+"""
 
 
 async def due_rules(now: datetime) -> list[UUID]:

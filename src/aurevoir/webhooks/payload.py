@@ -92,7 +92,7 @@ class SubscriptionTold(Struct, frozen=True, kw_only=True):
     renews_on: date | None
 
 
-class Data(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Data(Struct, frozen=True, kw_only=True):
     """What an event is about; `details` is what the event itself carries."""
 
     mode: str

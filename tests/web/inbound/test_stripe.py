@@ -131,6 +131,27 @@ async def test_an_event_of_another_version_is_put_aside(post: Post, acme: House)
     assert await count("provider_event", "problem = 'api_version' AND processed_at IS NOT NULL") == 1
 
 
+@pytest.mark.parametrize("parent", ["inv_1", [], {"subscription_details": "sub_9"}, None])
+async def test_an_event_of_an_odd_shape_holds_up_nothing(post: Post, acme: House, parent: Any) -> None:
+    """It is about nothing that we know; those after it are taken up."""
+    about = {"object": "invoice", "parent": parent}
+    await post(told("evt_odd", data={"object": about}))
+    await post(told("evt_next"))
+
+    assert await take_up(acme) == 2
+    assert await count("provider_event", "processed_at IS NULL") == 0
+
+
+async def test_an_event_that_cannot_be_opened_holds_up_nothing(post: Post, acme: House) -> None:
+    """It is put aside with a note."""
+    await post(told("evt_broken"))
+    await db.transaction(lambda: sql.execute("UPDATE provider_event SET sealed = $1", b"x" * 40))
+    await post(told("evt_next"))
+
+    assert await take_up(acme) == 2
+    assert await count("provider_event", "problem = 'unreadable' AND processed_at IS NOT NULL") == 1
+
+
 async def test_an_event_wakes_what_waits_and_has_the_snapshot_read_again(
     post: Post, acme: House, client: httpx.AsyncClient
 ) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from aurevoir.billing.adapters.sandbox import books
-from aurevoir.kit import clock, ids
+from aurevoir.kit import clock, db, ids, sql
 from aurevoir.sessions import service as sessions
 from aurevoir.worker import Worker
 from tests.house import House, count, on_sqlite
@@ -257,6 +257,22 @@ async def test_undoing_twice_is_undoing_once(client: httpx.AsyncClient, house: H
 
     assert [reply.status_code for reply in replies] == [200, 200, 200]
     assert await count("event", "kind = 'cancellation.undone'") == 1
+
+
+async def test_what_two_visits_declared_is_undone_together(client: httpx.AsyncClient, house: House) -> None:
+    """A tab left open for weeks and a new visit both ended the subscription; it goes on as a whole, in both."""
+    old = await (await start(client, house)).move("keep")
+    weeks_ago = clock.now() - timedelta(days=40)
+    await db.transaction(lambda: sql.execute("UPDATE session SET started_at = $1", weeks_ago))
+    new = await (await start(client, house)).leave()
+    await old.leave()
+    await new.move("undo")
+    await work(house)
+
+    assert new.session["id"] != old.session["id"]
+    assert ((await old.look()).state, old.screen["kind"]) == ("undone", "kept")
+    assert await count("declaration", "undone_at IS NULL") == 0
+    assert await count("redemption") == await count("redemption", "state = 'superseded'") == 2
 
 
 async def test_after_an_undo_a_new_visit_begins(client: httpx.AsyncClient, house: House) -> None:

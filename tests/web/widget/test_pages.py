@@ -14,7 +14,6 @@ from tests import house as houses
 from tests.cast import ACME
 from tests.house import House, count, on_sqlite
 from tests.plain_browser import Browser
-from tests.sessions.offered import accept, offered, publish
 from tests.visits import start
 
 pytestmark = on_sqlite
@@ -64,49 +63,6 @@ async def test_every_starter_can_be_completed(
     assert await count("declaration") == reasons
     assert await count("answer_choice", "rank = 1") >= reasons
     assert await count("answer", "text LIKE '%<b>markup</b>%second line'") >= reasons
-
-
-@pytest.mark.parametrize("ticked", [(), ("refer", "story")])
-async def test_an_offer_is_taken_with_plain_forms(
-    client: httpx.AsyncClient, house: House, monkeypatch: pytest.MonkeyPatch, ticked: tuple[str, ...]
-) -> None:
-    """The complete terms, accept, what is asked in return, and the way out all the same."""
-    monkeypatch.setattr(sessions, "PATIENCE", 0.0)
-    await publish(house)
-    browser = await Browser(client).post("/exit/start", token=house.token(), flow="offered")
-    browser.fill("choices", "price")
-    await browser.press("answer")
-    shown = browser.text
-    await browser.press("accept")
-    asked = browser.form.options["choices"], browser.form.values.get("choices")
-    if ticked:
-        browser.fill("choices", *ticked)
-    await browser.press("answer")
-    working = browser.text
-    await browser.press("cancel")
-    await browser.press("cancel")
-
-    assert {"€14.50 a month", "€29.00 a month from March 1, 2031", "Half price"} <= set(shown.splitlines())
-    assert asked == (["refer", "story"], None)
-    assert "We are applying it" in working
-    assert "Half price" in working
-    assert any("/exit/receipts/rcp_" in link for link in browser.page.links)
-    assert await count("favour") == len(ticked)
-    assert await count("redemption") == 2
-
-
-async def test_an_offer_that_is_gone_shows_the_confirmation(client: httpx.AsyncClient, house: House) -> None:
-    """Accepted too late: back to the page, which shows how to leave and no offer."""
-    await publish(house, "{per_month: 1}")
-    late = await Browser(client).post("/exit/start", token=house.token(), flow="offered")
-    late.fill("choices", "price")
-    await late.press("answer")
-    await accept(house, await offered(house, sub="erin", subscription={"id": "sub_erin"}))
-    await late.press("accept")
-
-    assert late.reply.status_code == 200
-    assert "Half price" not in late.text
-    assert {"cancel", "keep"} <= set(late.moves)
 
 
 async def test_two_presses_lead_out(client: httpx.AsyncClient, house: House) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar, get_args
 
+from aurevoir.billing import deadlines
 from aurevoir.billing.gateway import Connection, NotSent
 from aurevoir.billing.plan import Action, ActionKind, Order, Plan, Step, SubscriptionRef, Verdict
 from aurevoir.billing.snapshot import Snapshot
@@ -26,15 +27,15 @@ class Manual:
         self, subscription: SubscriptionRef, action: Action, snapshot: Snapshot | None, marker: str, now: datetime
     ) -> Plan:
         """One step: a person."""
-        version = snapshot.version if snapshot else None
-        steps = (Step(operation="by_hand"),)
         return Plan(
             subscription=subscription,
             action=action,
-            steps=steps,
+            steps=(Step(operation="by_hand"),),
             marker=marker,
             effective_at=now,
-            snapshot_version=version,
+            ends_at=deadlines.ends_at(action),
+            apply_before=deadlines.apply_before(action, snapshot),
+            snapshot_version=snapshot.version if snapshot else None,
         )
 
     async def send(self, _: Order) -> Verdict:

@@ -55,7 +55,10 @@ async def list_experiments(request: AnyRequest) -> Experiments:
 
 @post("/", status_code=201, guards=[json_only])
 async def start_experiment(request: AnyRequest, data: JSONBody[NewExperiment]) -> Response[Any]:
-    """Start one. Arms and shares stand from here on; a holdout changes nothing but what is offered."""
+    """Start one. Arms and shares stand from here on; a holdout changes nothing but what is offered.
+
+    Visits in test mode take no part: they see the flow itself with its offers, and are counted in no arm.
+    """
     caller = await authenticate(request, "experiments")
 
     async def act() -> Response[ExperimentShown]:

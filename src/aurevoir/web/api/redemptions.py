@@ -167,11 +167,12 @@ async def resolve(request: AnyRequest, redemption: FromPath[str], data: JSONBody
 async def retry(request: AnyRequest, redemption: FromPath[str]) -> Response[None]:
     """Try again what failed or needs attention; what may have been executed is read before it is sent again.
 
-    409 `not_stuck`, `too_late` where its terms no longer hold, `offer_under_way` where another offer took its place.
+    409 `not_stuck`, `too_late` where its terms no longer hold, `offer_under_way` where another offer took its place,
+    `limit_reached` where others took what it gave back when it failed.
     """
     caller = await authenticate(request, "redemptions")
-    wanted = _read(redemption)
-    await db.transaction(lambda: offers.retry(caller.workspace, wanted, clock.now()))
+    wanted, workspace = _read(redemption), await _workspace(request, caller)
+    await db.transaction(lambda: offers.retry(workspace, wanted, clock.now()))
     return Response(None, status_code=204)
 
 

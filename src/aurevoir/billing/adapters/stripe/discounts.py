@@ -1,9 +1,9 @@
 """A discount at Stripe: a coupon of these terms, and the subscription's list of discounts with it. Pure."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from aurevoir.billing.adapters.stripe import moments, steps
+from aurevoir.billing.adapters.stripe import amounts, moments, steps
 from aurevoir.billing.adapters.stripe.connecting import Settings
 from aurevoir.billing.adapters.stripe.reading import details_of
 from aurevoir.billing.gateway import Impossible
@@ -34,7 +34,7 @@ def _coupon(action: Discount, snapshot: Snapshot, now: datetime) -> dict[str, An
         {"duration": "repeating", "duration_in_months": months} if months else {"duration": "once"}
     )
     if action.amount_off is not None:
-        amount, currency = action.amount_off.amount, action.amount_off.currency.lower()
+        amount, currency = amounts.written(action.amount_off), action.amount_off.currency.lower()
         if action.amount_off.currency != snapshot.currency:
             raise Impossible("other_currency")
         return {"id": f"exit-{amount}{currency}-{duration}", "amount_off": amount, "currency": currency, **lasting}
@@ -50,8 +50,21 @@ def _months(action: Discount, snapshot: Snapshot, now: datetime) -> int:
     interval = moments.renewal(snapshot)[1]
     latest, following = moments.deadline(snapshot, now), later(action.ends_at, interval, 1)
     for months in range(1, LONGEST + 1):
-        if later(now, "month", months) > action.ends_at:
-            if later(latest, "month", months) < following:
+        earliest_end, latest_end = _ends(now, latest, months)
+        if earliest_end > action.ends_at:
+            if latest_end < following:
                 return months
             break
     raise Impossible("interval_not_in_months")
+
+
+def _ends(now: datetime, latest: datetime, months: int) -> tuple[datetime, datetime]:
+    """The first and the last moment at which it may run out, whenever it is applied between `now` and `latest`.
+
+    The last days of a long month all lead to that of a short one, so the hour can go back where the day does not.
+    """
+    tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+    yesterday = datetime.combine(latest.date(), time(), latest.tzinfo) - timedelta(microseconds=1)
+    moments_between = [now, latest, *(moment for moment in (tomorrow, yesterday) if now <= moment <= latest)]
+    ends = [later(moment, "month", months) for moment in moments_between]
+    return min(ends), max(ends)

@@ -10,7 +10,7 @@ from aurevoir.billing.adapters.stripe import planning, verifying
 from aurevoir.billing.adapters.stripe.connecting import settings_of
 from aurevoir.billing.adapters.stripe.reading import EXPANDED, snapshot_of
 from aurevoir.billing.gateway import Conflicting, Connection, NeedsPerson, Rejected
-from aurevoir.billing.plan import Action, ActionKind, Order, Plan, SubscriptionRef, Verdict
+from aurevoir.billing.plan import Action, ActionKind, Cancel, Order, Plan, SubscriptionRef, Verdict
 from aurevoir.billing.snapshot import Snapshot
 from aurevoir.kit import clock
 
@@ -87,7 +87,7 @@ class Stripe:
     async def _refused(self, order: Order, refused: Rejected) -> Verdict:
         if order.step.operation == "coupons.create" and refused.code == _EXISTS:
             return await self.verify(order)
-        if order.step.operation == "subscriptions.cancel" and refused.code == _MISSING:
+        if isinstance(order.plan.action, Cancel) and refused.code == _MISSING:
             # It has ended already, or never existed: a read tells.
             raise Conflicting(_MISSING)
         raise refused

@@ -54,11 +54,15 @@ def subscription_of(told: Told) -> str | None:
     if kind == "subscription":
         return _text(about.get("id"))
     if kind == "invoice":
-        parent = about.get("parent") or {}
-        return _text((parent.get("subscription_details") or {}).get("subscription"))
+        return _text(_within(_within(about, "parent"), "subscription_details").get("subscription"))
     if kind == "subscription_schedule":
         return _text(about.get("subscription") or about.get("released_subscription"))
     return None
+
+
+def _within(about: dict[str, Any], name: str) -> dict[str, Any]:
+    found = about.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _text(value: object) -> str | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from aurevoir.billing.adapters.stripe import moments, steps
+from aurevoir.billing.adapters.stripe import amounts, moments, steps
 from aurevoir.billing.adapters.stripe.connecting import Settings
 from aurevoir.billing.adapters.stripe.moments import seconds
 from aurevoir.billing.adapters.stripe.reading import Details, Item, details_of
@@ -36,21 +36,21 @@ def split(_: Settings, subscription: str, action: Split, snapshot: Snapshot, mar
     if snapshot.discounts:
         raise Impossible("already_discounted")
     phases = [
-        _present(details, renews_at),
+        _present(details, snapshot, renews_at),
         _parts(action, details.item, months),
         {"items": [_as_is(details.item)], "duration": _YEAR, **_fresh()},
     ]
-    return _scheduled(subscription, marker, phases, details, now)
+    return _scheduled(subscription, marker, phases, snapshot, now)
 
 
 def _parts(action: Split, item: Item, months: int) -> dict[str, Any]:
-    part, first = action.parts[-1].amount, action.parts[0].amount
-    money = {"currency": part.currency.lower(), "product": item.product}
-    price = {**money, "recurring": {"interval": "month", "interval_count": months}, **_unit(part.amount, item.quantity)}
+    first, part = (amounts.written(one.amount) for one in (action.parts[0], action.parts[-1]))
+    money = {"currency": action.total.currency.lower(), "product": item.product}
+    price = {**money, "recurring": {"interval": "month", "interval_count": months}, **_unit(part, item.quantity)}
     phase = {"items": [_taxed(item, {"price_data": price, "quantity": item.quantity})], "duration": _YEAR, **_fresh()}
-    if first.amount == part.amount:
+    if first == part:
         return phase
-    remainder = {"price_data": {**money, "unit_amount": first.amount - part.amount}}
+    remainder = {"price_data": {**money, "unit_amount": first - part}}
     return {**phase, "add_invoice_items": [_taxed(item, remainder)]}
 
 
@@ -73,7 +73,8 @@ def change_plan(
         return [_at_once(subscription, item, price, quantity, marker)]
     moments.deadline(snapshot, now)
     following = {"items": [_taxed(item, {"price": price, "quantity": quantity})], "duration": _LENGTHS[interval]}
-    return _scheduled(subscription, marker, [_present(details, renews_at), following | _fresh()], details, now)
+    phases = [_present(details, snapshot, renews_at), following | _fresh()]
+    return _scheduled(subscription, marker, phases, snapshot, now)
 
 
 def _at_once(subscription: str, item: Item, price: str, quantity: int, marker: str) -> Step:
@@ -91,18 +92,21 @@ def _price(settings: Settings, action: ChangePlan, snapshot: Snapshot, item: Ite
 
 
 def _scheduled(
-    subscription: str, marker: str, phases: list[dict[str, Any]], details: Details, now: datetime
+    subscription: str, marker: str, phases: list[dict[str, Any]], snapshot: Snapshot, now: datetime
 ) -> list[Step]:
-    kept = [phase | _kept(details) for phase in phases]
+    kept = [phase | _kept(snapshot) for phase in phases]
     return [
         steps.begin_schedule(subscription, now),
         steps.fill_schedule(marker, phases=kept, end_behavior="release", proration_behavior="none"),
     ]
 
 
-def _present(details: Details, until: datetime) -> dict[str, Any]:
+def _present(details: Details, snapshot: Snapshot, until: datetime) -> dict[str, Any]:
     """The phase that runs already: it must be said again, as it is."""
+    # A trial that is not said again ends at once, and is charged.
+    trial = {"trial": True} if snapshot.status == "trialing" else {}
     return {
+        **trial,
         "items": [_as_is(item) for item in details.items],
         "start_date": details.period_start,
         "end_date": seconds(until),
@@ -122,11 +126,14 @@ def _taxed(item: Item, given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "tax_rates": list(item.tax_rates)} if item.tax_rates else given
 
 
-def _kept(details: Details) -> dict[str, Any]:
+def _kept(snapshot: Snapshot) -> dict[str, Any]:
     """What a phase loses when it is not said again."""
+    details = details_of(snapshot)
     kept: dict[str, Any] = {"default_tax_rates": list(details.tax_rates)} if details.tax_rates else {}
     if details.automatic_tax:
         kept["automatic_tax"] = {"enabled": True}
     if details.payment_method:
         kept["default_payment_method"] = details.payment_method
+    if snapshot.discounts:
+        kept["discounts"] = [{"discount": one.reference} for one in snapshot.discounts]
     return kept

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from aurevoir.billing.adapters.stripe import amounts
 from aurevoir.billing.adapters.stripe.connecting import Settings
 from aurevoir.billing.adapters.stripe.moments import moment
 from aurevoir.billing.gateway import Impossible
@@ -15,7 +16,7 @@ from aurevoir.billing.snapshot import DiscountHeld, Invoice, Snapshot, Status
 from aurevoir.kit.calendar import Interval
 
 # What `subscriptions.retrieve` must be asked to bring along.
-EXPANDED = ("discounts.source.coupon", "schedule")
+EXPANDED = ("discounts.source.coupon", "schedule", "customer.discount.source.coupon")
 MARKER = "exit_rdm"
 
 Object = Mapping[str, Any]
@@ -99,7 +100,7 @@ def snapshot_of(settings: Settings, found: Object, invoices: Sequence[Object], n
         taken_at=now,
         status=held,
         plan=plan_of(settings, item["price"]),
-        amount=_amount(items),
+        amount=_amount(items, found["currency"]),
         currency=found["currency"].upper(),
         interval=interval_of(item["price"]),
         quantity=item.get("quantity") if len(items) == 1 else None,
@@ -108,7 +109,7 @@ def snapshot_of(settings: Settings, found: Object, invoices: Sequence[Object], n
         trial_ends_at=moment(found.get("trial_end")) if held == "trialing" else None,
         ends_at=moment(found.get("cancel_at")) or (renews_at if found.get("cancel_at_period_end") else None),
         paused_until=moment(pause.get("resumes_at")) if pause else None,
-        discounts=tuple(_discount(one) for one in found.get("discounts") or ()),
+        discounts=tuple(_discount(one, found["currency"]) for one in _discounts(found)),
         open_invoice=_invoice(due[-1]) if due else None,
         details=msgspec.to_builtins(_details(found, invoices)),
     )
@@ -130,22 +131,42 @@ def _status(status: str, pause: Object | None) -> Status:
     return "paused" if pause and status == "active" else _STATUSES[status]
 
 
-def _amount(items: Sequence[Object]) -> int | None:
-    """Of one renewal; None where a price depends on use, or where the items renew at different times."""
-    amounts = [one["price"].get("unit_amount") for one in items]
-    intervals = {interval_of(one["price"]) for one in items}
-    if None in amounts or len(intervals) > 1:
+def _amount(items: Sequence[Object], currency: str) -> int | None:
+    """Of one renewal; None where only Stripe can tell, or where the items renew at different times."""
+    renewals = {(interval_of(one["price"]), one["current_period_end"]) for one in items}
+    if len(renewals) > 1 or not all(_is_fixed(one, currency) for one in items):
         return None
-    return sum(int(amount) * int(one.get("quantity", 1)) for amount, one in zip(amounts, items, strict=True))
+    total = sum(int(one["price"]["unit_amount"]) * int(one.get("quantity", 1)) for one in items)
+    return amounts.read(total, currency)
 
 
-def _discount(found: Object) -> DiscountHeld:
+def _is_fixed(item: Object, currency: str) -> bool:
+    """Whether an item costs its price's amount times its quantity: no tiers, use, packages or discounts of its own."""
+    price = item["price"]
+    return (
+        price.get("unit_amount") is not None
+        and (price.get("recurring") or {}).get("usage_type") != "metered"
+        and not price.get("transform_quantity")
+        and not item.get("discounts")
+        # A price may have amounts in several currencies; the one that it shows is its default.
+        and price.get("currency", currency) == currency
+    )
+
+
+def _discounts(found: Object) -> Sequence[Object]:
+    """The subscription's own; its customer's reaches it only where it has none."""
+    own, customer = found.get("discounts") or (), found.get("customer")
+    theirs = None if customer is None or isinstance(customer, str) else customer.get("discount")
+    return own or ((theirs,) if theirs else ())
+
+
+def _discount(found: Object, currency: str) -> DiscountHeld:
     coupon = found["source"].get("coupon") or {}
     percent = coupon.get("percent_off")
     return DiscountHeld(
         reference=found["id"],
         percent_off=None if percent is None else f"{percent:g}",
-        amount_off=coupon.get("amount_off"),
+        amount_off=amounts.read(coupon["amount_off"], currency) if coupon.get("amount_off") else None,
         ends_at=moment(found.get("end")),
     )
 
@@ -153,7 +174,7 @@ def _discount(found: Object) -> DiscountHeld:
 def _invoice(found: Object) -> Invoice:
     return Invoice(
         reference=found["id"],
-        amount_due=found["amount_remaining"],
+        amount_due=amounts.read(found["amount_remaining"], found["currency"]),
         currency=found["currency"].upper(),
         due_at=moment(found.get("due_date")),
     )
