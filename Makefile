@@ -35,7 +35,7 @@ imports: $(VENV)/.test
 	@$(BIN)/lint-imports
 
 slow: $(VENV)/.test ## the crash loops and browser matrices alone
-	@$(BIN)/python -m pytest -m slow $(ARGS)
+	@$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile $(ARGS)
 
 audit: $(VENV)/.test ## every full matrix, with its table of figures
 	@AUREVOIR_AUDIT=1 $(BIN)/python -m pytest -m "slow or not slow" $(ARGS)

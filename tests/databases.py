@@ -152,7 +152,11 @@ async def _emptied(url: str) -> None:
         tables = [row["name"] for row in await connection.fetch(_TABLES)]
         questions = [f"SELECT '{name}' AS name WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in tables]
         used = [f'"{row["name"]}"' for row in await connection.fetch(" UNION ALL ".join(questions))]
-        if used:
+        if await connection.fetchval("SELECT usesuper FROM pg_user WHERE usename = current_user"):
+            # A few rows are deleted more quickly than their tables are truncated; a replica checks no foreign keys.
+            deletions = [f"DELETE FROM {name}" for name in used]
+            await connection.execute("; ".join(["SET session_replication_role = replica", *deletions]))
+        elif used:
             await connection.execute(f"TRUNCATE {', '.join(used)} CASCADE")
     finally:
         await connection.close()

@@ -13,7 +13,9 @@ from aurevoir.billing.gateway import Conflicting, Connection, Impossible, Reject
 from aurevoir.billing.plan import Action, Cancel, Discount, ExtendTrial, Order, Revert, SubscriptionRef, UndoCancel
 from aurevoir.kit import clock
 from tests.billing.sandbox_agreements import moment
-from tests.house import House, count
+from tests.house import House, count, slowly_on_postgres
+
+pytestmark = slowly_on_postgres
 
 TODAY = date(2026, 11, 22)
 DANA = SubscriptionRef("cus_42", "sub_9")

@@ -14,6 +14,7 @@ def test_the_schema_is_up_to_date(run: Run) -> None:
     assert (told.exit_code, told.output) == (0, "The schema is up to date.\n")
 
 
+@pytest.mark.slow
 def test_a_new_file_is_not_up_to_date(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And what is pending is named; `migrate` applies it."""
     monkeypatch.setenv("AUREVOIR_DATABASE_URL", f"sqlite://{tmp_path / 'new.db'}")

@@ -58,6 +58,7 @@ async def test_sessions_are_exported_with_ids_days_and_labels() -> None:
     assert (row["mode"], row["is_bounced"], row["mrr"], row["zone"]) == ("live", "false", "2900", "Europe/Paris")
 
 
+@slowly_on_postgres
 async def test_answers_are_exported_with_their_text() -> None:
     """One row for each step, guarded against formulas; left out is not the same as never shown."""
     workspace = await make_workspace()
@@ -85,6 +86,7 @@ async def test_the_reason_stats_are_the_report() -> None:
     assert (price["reasons_known"], price["cancellations"], price["answered_episodes"]) == ("2", "2", "9")
 
 
+@slowly_on_postgres
 async def test_a_second_currency_is_a_second_column() -> None:
     """Not a second row, which would count the episodes twice; no money in a currency is an empty cell."""
     workspace = await make_workspace()
@@ -98,6 +100,7 @@ async def test_a_second_currency_is_a_second_column() -> None:
     assert sum(int(row["count"]) for row in found) == 3
 
 
+@slowly_on_postgres
 async def test_the_reason_stats_follow_their_grouping() -> None:
     """One row for each period and reason."""
     found = await rows(await make_january(), "reason_stats", grain="month")
@@ -131,6 +134,7 @@ async def test_pages_join_without_gap_or_overlap(
     assert [row["started_on"] for row in paged] == sorted(row["started_on"] for row in paged)
 
 
+@slowly_on_postgres
 async def test_days_are_cut_half_open() -> None:
     """The first day is in, the last one is not, in the workspace's zone."""
     workspace = await make_workspace()
@@ -141,6 +145,7 @@ async def test_days_are_cut_half_open() -> None:
     assert [row["customer"] for row in found] == ["1-23:00", "2-22:59"]
 
 
+@slowly_on_postgres
 async def test_test_mode_is_exported_when_asked_for() -> None:
     """Alone: live and test are kept apart."""
     workspace = await make_january()
@@ -210,6 +215,7 @@ async def test_the_dictionary_explains_every_column() -> None:
     assert all(row["type"] and row["meaning"] for row in found)
 
 
+@slowly_on_postgres
 async def test_columns_are_those_of_the_dictionary() -> None:
     """A program that reads the dictionary knows the files."""
     workspace = await make_january()
@@ -220,6 +226,7 @@ async def test_columns_are_those_of_the_dictionary() -> None:
         assert columns == told
 
 
+@slowly_on_postgres
 async def test_episodes_agree_with_the_report() -> None:
     """Adding up the rows gives the report's counts and sums."""
     workspace = await make_january()
@@ -233,6 +240,7 @@ async def test_episodes_agree_with_the_report() -> None:
     assert sum(row["is_cancelled"] == "true" for row in episodes) == int(stats["price"]["cancellations"])
 
 
+@slowly_on_postgres
 async def test_an_episode_without_a_reason_is_exported_too() -> None:
     """With empty cells where the answer would be."""
     workspace = await make_workspace()
@@ -243,6 +251,7 @@ async def test_an_episode_without_a_reason_is_exported_too() -> None:
     assert (row["mrr"], row["sessions"], row["is_cancelled"]) == ("", "1", "false")
 
 
+@slowly_on_postgres
 async def test_a_workspace_exports_its_own_rows_only() -> None:
     """Globex gets nothing of Acme's."""
     await make_january()
@@ -252,6 +261,7 @@ async def test_a_workspace_exports_its_own_rows_only() -> None:
         assert await rows(globex, name) == []
 
 
+@slowly_on_postgres
 async def test_a_session_that_begins_meanwhile_disturbs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages hold no snapshot; what was there at the start comes once, whatever is written between two pages."""
     workspace = await make_workspace()

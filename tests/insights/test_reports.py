@@ -16,6 +16,7 @@ from aurevoir.insights.reports import Coverage, Money, ReasonRow, ReasonsReport
 from aurevoir.insights.selection import Selection
 from aurevoir.kit.errors import Invalid
 from tests.factories import make_declaration, make_reason_answer, make_session, make_workspace
+from tests.house import slowly_on_postgres
 from tests.insights.golden import at, make_january
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -44,6 +45,7 @@ async def test_the_worked_example() -> None:
     }  # fmt: skip
 
 
+@slowly_on_postgres
 async def test_half_past_midnight_in_paris_is_february() -> None:
     """Days are those of the workspace's zone, not of UTC."""
     workspace = await make_january()
@@ -52,6 +54,7 @@ async def test_half_past_midnight_in_paris_is_february() -> None:
     assert (found.coverage.episodes, row(found, "price").count) == (1, 1)
 
 
+@slowly_on_postgres
 async def test_money_is_counted_once_at_the_first_session_of_the_episode() -> None:
     """c1 40, c2 29, c8 50 and c3 10, as it was when c3 first came."""
     found = await report(await make_january())
@@ -59,6 +62,7 @@ async def test_money_is_counted_once_at_the_first_session_of_the_episode() -> No
     assert row(found, "price").mrr_at_stake == (Money("EUR", 4000 + 2900 + 5000 + 1000),)
 
 
+@slowly_on_postgres
 async def test_unknown_money_is_not_zero() -> None:
     """What is unknown is counted beside the sum; a trial is known to be zero."""
     found = await report(await make_january())
@@ -79,6 +83,7 @@ async def test_currencies_are_never_added_up() -> None:
     assert price.mrr_unknown == 1
 
 
+@slowly_on_postgres
 async def test_a_share_is_of_those_to_whom_the_reason_was_shown() -> None:
     """An option that only some saw has its own denominator."""
     workspace = await make_workspace()
@@ -95,6 +100,7 @@ async def test_a_share_is_of_those_to_whom_the_reason_was_shown() -> None:
     ]
 
 
+@slowly_on_postgres
 async def test_only_the_primary_reason_counts() -> None:
     """Further choices are answers too, and no second episode."""
     workspace = await make_workspace()
@@ -104,6 +110,7 @@ async def test_only_the_primary_reason_counts() -> None:
     assert (row(found, "bugs").count, row(found, "price").count) == (1, 0)
 
 
+@slowly_on_postgres
 async def test_the_last_answered_reason_is_the_episodes_reason() -> None:
     """By the time of the answer; a later visit that skips the question takes nothing back."""
     workspace = await make_workspace()
@@ -117,6 +124,7 @@ async def test_the_last_answered_reason_is_the_episodes_reason() -> None:
     assert found.coverage.episodes == found.coverage.answered == 1
 
 
+@slowly_on_postgres
 async def test_thirty_days_after_the_first_visit_a_new_episode_begins() -> None:
     """The window is fixed by the first visit, not moved by later ones."""
     workspace = await make_workspace()
@@ -127,6 +135,7 @@ async def test_thirty_days_after_the_first_visit_a_new_episode_begins() -> None:
     assert (found.coverage.episodes, row(found, "price").count) == (2, 2)
 
 
+@slowly_on_postgres
 async def test_an_episode_is_valid_when_any_of_its_visits_is() -> None:
     """Bounced twice is no episode; bounced, then moved is one, with the money of the first visit."""
     workspace = await make_workspace()
@@ -139,6 +148,7 @@ async def test_an_episode_is_valid_when_any_of_its_visits_is() -> None:
     assert row(found, "price").mrr_at_stake == (Money("EUR", 200),)
 
 
+@slowly_on_postgres
 async def test_coverage_says_for_how_many_cancellations_a_reason_is_known() -> None:
     """Known for 1 of 2: one cancelled without a word, one took it back, one only looked."""
     workspace = await make_workspace()
@@ -153,6 +163,7 @@ async def test_coverage_says_for_how_many_cancellations_a_reason_is_known() -> N
     assert found.coverage == Coverage(known=1, of=2, answered=2, episodes=4)
 
 
+@slowly_on_postgres
 async def test_declared_again_after_an_undo_stands() -> None:
     """The last word counts."""
     workspace = await make_workspace()
@@ -163,6 +174,7 @@ async def test_declared_again_after_an_undo_stands() -> None:
     assert (await report(workspace)).coverage.of == 1
 
 
+@slowly_on_postgres
 async def test_imported_reasons_stay_out_of_shares() -> None:
     """Nobody knows what those customers were shown."""
     workspace = await make_workspace()
@@ -175,6 +187,7 @@ async def test_imported_reasons_stay_out_of_shares() -> None:
     assert (found.coverage.answered, found.coverage.episodes) == (1, 2)
 
 
+@slowly_on_postgres
 async def test_workspaces_do_not_mix() -> None:
     """Globex sees nothing of Acme's January."""
     await make_january()
@@ -184,6 +197,7 @@ async def test_workspaces_do_not_mix() -> None:
     assert (found.rows, found.coverage) == ((), Coverage(known=0, of=0, answered=0, episodes=0))
 
 
+@slowly_on_postgres
 async def test_periods_have_rows_and_coverage_of_their_own() -> None:
     """By month, cut to what was asked for; a month without anyone is on the axis all the same."""
     workspace = await make_january()
@@ -216,6 +230,7 @@ async def test_periods_add_up_to_the_whole(grain: Any) -> None:
     assert sum(one.coverage.answered for one in parts.periods) == whole.coverage.answered
 
 
+@slowly_on_postgres
 async def test_the_report_carries_its_definitions() -> None:
     """Zone, moment, period, and one sentence for each number."""
     found = await report(await make_workspace())
@@ -226,6 +241,7 @@ async def test_the_report_carries_its_definitions() -> None:
     assert found.definition["reason_share_primary"].startswith(MEASURES["reason_share_primary"].formula)
 
 
+@slowly_on_postgres
 async def test_unless_told_otherwise_it_covers_twelve_months_up_to_now() -> None:
     """Today counts, in the workspace's zone: at 23:30 UTC it is tomorrow in Paris."""
     late = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
@@ -234,6 +250,7 @@ async def test_unless_told_otherwise_it_covers_twelve_months_up_to_now() -> None
     assert (found.period.start, found.period.end) == (date(2025, 5, 1), date(2026, 4, 2))
 
 
+@slowly_on_postgres
 async def test_reasons_have_the_words_of_the_live_flow() -> None:
     """In the reader's language; a code that no live flow knows stands for itself."""
     workspace = await make_workspace()
@@ -248,6 +265,7 @@ async def test_reasons_have_the_words_of_the_live_flow() -> None:
     assert (row(found, "of_old").label, row(found, "of_old").category) == ("of_old", None)
 
 
+@slowly_on_postgres
 async def test_where_flows_differ_the_default_one_has_the_word() -> None:
     """Two flows may give one reason different labels; a report shows one of them, and always the same."""
     workspace = await make_workspace()
@@ -262,6 +280,7 @@ async def test_where_flows_differ_the_default_one_has_the_word() -> None:
     assert labels == ["Alpha", "Omega"]
 
 
+@slowly_on_postgres
 async def test_test_mode_is_never_counted() -> None:
     """It is refused, because an empty report would look like an answer."""
     with pytest.raises(Invalid) as refused:

@@ -101,6 +101,7 @@ async def test_with_the_script_blocked_the_form_leads_to_the_pages(page: Page, r
     await expect(page.get_by_role("heading", name="Votre résiliation est enregistrée")).to_be_visible()
 
 
+@pytest.mark.slow
 async def test_without_any_script_in_arabic_on_a_small_screen(browser: Browser, running: Service) -> None:
     """With JavaScript off, right to left, 320 px wide: every step fits and the receipt downloads."""
     context = await browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})

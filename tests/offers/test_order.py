@@ -12,7 +12,7 @@ from aurevoir.offers import journal
 from aurevoir.offers import service as offers
 from aurevoir.offers.errors import UnderWay
 from aurevoir.offers.redemption import Course
-from tests.house import House, count
+from tests.house import House, count, slowly_on_postgres
 from tests.offers.conftest import (
     SECOND,
     Agree,
@@ -27,6 +27,8 @@ from tests.offers.conftest import (
     taken_up,
 )
 from tests.offers.ledger import Ledger
+
+pytestmark = slowly_on_postgres
 
 
 async def test_a_declared_cancellation_withdraws_an_offer_that_was_not_sent(

@@ -15,8 +15,10 @@ from aurevoir.offers import eligibility
 from aurevoir.sessions import service as sessions
 from aurevoir.sessions.moves import Accept, Answer, Back, Cancel, Keep, SeeOffer, Skip
 from aurevoir.sessions.schemas import Shown
-from tests.house import House, count
+from tests.house import House, count, slowly_on_postgres
 from tests.sessions.offered import accept, answer, begin, look, make, offered, publish
+
+pytestmark = slowly_on_postgres
 
 OFFER_TABLES = ("offer_grant", "offer_usage", "presentation", "billing_snapshot", "redemption")
 

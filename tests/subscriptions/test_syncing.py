@@ -17,7 +17,9 @@ from aurevoir.subscriptions.syncing import BeingRead
 from tests.billing.accounts import account
 from tests.billing.stripe_fake.seeds import Seed, plant
 from tests.billing.stripe_fake.server import Server
-from tests.house import House, count
+from tests.house import House, count, slowly_on_postgres
+
+pytestmark = slowly_on_postgres
 
 
 @pytest.fixture

@@ -255,6 +255,7 @@ async def test_any_address_may_be_called(client: httpx.AsyncClient, everything: 
     assert wrong == []
 
 
+@pytest.mark.slow
 @on_sqlite
 async def test_any_header_may_hold_anything(
     client: httpx.AsyncClient, everything: tuple[list[Operation], Visit]

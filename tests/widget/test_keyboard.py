@@ -53,6 +53,7 @@ async def test_cancel_is_at_most_eight_tab_stops_away(host: Page, stub: Stub) ->
     assert max(stops.values()) <= 8, stops
 
 
+@pytest.mark.slow
 async def test_tab_never_reaches_the_page_behind(host: Page, stub: Stub) -> None:
     """Twice round the dialog: the product's own button is never met."""
     await open_flow(host, stub)
@@ -65,6 +66,7 @@ async def test_tab_never_reaches_the_page_behind(host: Page, stub: Stub) -> None
     assert {"close", "choices", "action primary", "action leave", "action quiet"} <= met
 
 
+@pytest.mark.slow
 async def test_the_heading_of_each_screen_gets_the_focus(host: Page, stub: Stub) -> None:
     """A new screen is read from its beginning."""
     await open_flow(host, stub)
@@ -76,6 +78,7 @@ async def test_the_heading_of_each_screen_gets_the_focus(host: Page, stub: Stub)
     assert (first, second) == ("title", "title")
 
 
+@pytest.mark.slow
 async def test_choosing_does_not_move_on(host: Page, stub: Stub) -> None:
     """Arrow keys change the choice: nothing is sent before Continue."""
     await open_flow(host, stub)
@@ -88,6 +91,7 @@ async def test_choosing_does_not_move_on(host: Page, stub: Stub) -> None:
     assert [name for name, _ in stub.calls] == ["sessions"]
 
 
+@pytest.mark.slow
 async def test_enter_on_a_heading_decides_nothing(host: Page, stub: Stub) -> None:
     """Neither an offer nor a cancellation is anybody's default."""
     await host.goto(stub.page(stub.form()))
@@ -113,6 +117,7 @@ async def test_escape_closes_and_records_nothing(host: Page, stub: Stub) -> None
         assert await host.locator("aurevoir-flow dialog").count() == 0
 
 
+@pytest.mark.slow
 async def test_the_close_button_does_as_escape_does(host: Page, stub: Stub) -> None:
     """And before it is pressed, the screen says that it cancels nothing."""
     frame = await open_flow(host, stub)
@@ -126,6 +131,7 @@ async def test_the_close_button_does_as_escape_does(host: Page, stub: Stub) -> N
     assert await focused(host) == "Cancel plan"
 
 
+@pytest.mark.slow
 async def test_enter_in_the_comment_writes_a_line(host: Page, stub: Stub) -> None:
     """A text area is for writing."""
     await open_flow(host, stub)
