@@ -111,7 +111,7 @@ ul { padding-inline-start: 1.1em }
 [part~=action] { background: var(--accent); color: var(--accent-text) }
 [part~=action]:hover { opacity: .88 }
 [part~=secondary] { border-color: var(--field); background: none; color: var(--text) }
-[part~=quiet] { min-height: 44px; background: none; color: var(--muted); font-weight: 500; text-decoration: underline }
+[part~=quiet] { min-width: 44px; min-height: 44px; background: none; color: var(--muted); font-weight: 500; text-decoration: underline }
 label:has(input) { cursor: pointer }
 :is(label:has(input:not(:checked)), [part=close], [part~=secondary], [part~=quiet]):hover { background: var(--tint) }
 [aria-busy] * { cursor: progress !important }

@@ -36,6 +36,8 @@ class Strict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def safe_text(text: str) -> str:
     """`text` as both databases can hold it: NFC, no lone surrogates, no control characters but newline and tab."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     whole = text.encode("utf-8", "ignore").decode("utf-8").replace("\r\n", "\n")
     kept = "".join(c for c in whole if c in "\n\t" or unicodedata.category(c) != "Cc")
     return unicodedata.normalize("NFC", kept).strip()
