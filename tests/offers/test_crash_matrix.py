@@ -193,6 +193,16 @@ def failed(outcomes: Outcomes) -> list[str]:
     ]
 
 
+def table(outcomes: Outcomes) -> str:
+    """The figures, by story and fault."""
+    lines = [f"{'story':<15}{'fault':<14}{'cases':>6}{'died':>6}{'exactly once':>14}"]
+    for story, fault in itertools.product(STORIES, FAULTS):
+        found = [outcome for case, outcome in outcomes if (case.story, case.fault) == (story, fault)]
+        died, once = sum(one == "once, died" for one in found), sum(one.startswith("once") for one in found)
+        lines.append(f"{story.kind:<15}{fault:<14}{len(found):>6}{died:>6}{once:>14}")
+    return "\n".join(lines)
+
+
 @pytest.mark.slow
 async def test_whatever_moment_the_worker_dies_it_happens_once(sqlite_template: Path, tmp_path: Path) -> None:
     """Every point × every fault × keys alive and expired, for every story: exactly once, confirmed, told once.
