@@ -108,10 +108,10 @@ ul { padding-inline-start: 1.1em }
 [part=buttons]:has(> :nth-child(3)) { grid-template-columns: 1fr }
 [part=asides] { justify-content: center; margin-block-end: -.5em; button { padding-inline: 0 } }
 [part~=action] { min-height: 48px; padding: .5em 1em; border-radius: var(--radius); font-weight: 600; line-height: 1.3 }
-[part~=action] { background: var(--accent); color: var(--accent-text) }
+[part~=action] { min-width: 44px; background: var(--accent); color: var(--accent-text) }
 [part~=action]:hover { opacity: .88 }
 [part~=secondary] { border-color: var(--field); background: none; color: var(--text) }
-[part~=quiet] { min-width: 44px; min-height: 44px; background: none; color: var(--muted); font-weight: 500; text-decoration: underline }
+[part~=quiet] { min-height: 44px; background: none; color: var(--muted); font-weight: 500; text-decoration: underline }
 label:has(input) { cursor: pointer }
 :is(label:has(input:not(:checked)), [part=close], [part~=secondary], [part~=quiet]):hover { background: var(--tint) }
 [aria-busy] * { cursor: progress !important }
