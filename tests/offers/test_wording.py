@@ -24,7 +24,7 @@ from aurevoir.offers.terms import (
     SplitPayment,
     TrialExtension,
 )
-from aurevoir.offers.wording import Wording, shown
+from aurevoir.offers.wording import OfferShown, shown
 from tests.offers.subscriptions import NOW, OVERDUE, WORDS, ZONE, offers, snapshot, snapshots
 
 LOCALES = ("en", "fr", "de", "es", "ar")
@@ -35,7 +35,7 @@ BASIC = Amount(amount=900, currency="EUR")
 UNPAID: dict[str, Any] = {"status": "past_due", "open_invoice": OVERDUE}
 
 
-def told(offer: Offer, locale: str, **changes: Any) -> Wording:
+def told(offer: Offer, locale: str, **changes: Any) -> OfferShown:
     return shown(work_out("it", offer, snapshot(**changes), NOW, ZONE), offer, language(locale))
 
 

@@ -112,9 +112,7 @@ async def _find_due(now: datetime) -> object:
 
 
 async def _claim(now: datetime) -> Sequence[Letter]:
-    # SKIP LOCKED lets PostgreSQL's workers pass each other; SQLite has one writer and no such clause.
-    lock = "FOR UPDATE SKIP LOCKED" if db.dialect() == "postgres" else ""
-    due = f"SELECT id FROM letter WHERE {_DUE} ORDER BY not_before LIMIT {AT_ONCE} {lock}"
+    due = f"SELECT id FROM letter WHERE {_DUE} ORDER BY not_before LIMIT {AT_ONCE} {db.skip_locked()}"
     return await sql.fetch_all(
         f"UPDATE letter SET lease_until = $2, attempts = attempts + 1 WHERE id IN ({due}) "
         "RETURNING id, workspace_id, kind, sealed, attempts, written_at, lease_until",

@@ -120,6 +120,11 @@ def dialect() -> Dialect:
     return engine().dialect
 
 
+def skip_locked() -> str:
+    """The clause that lets PostgreSQL's workers pass each other; SQLite has one writer, and no such clause."""
+    return "FOR UPDATE SKIP LOCKED" if dialect() == "postgres" else ""
+
+
 async def migrate(*, to: str | None = None, before: Sequence[str] = (), after: Sequence[str] = ()) -> list[str]:
     """Apply what is pending (or as far as `to`), all of it or nothing, and return the names.
 

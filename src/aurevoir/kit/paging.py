@@ -5,6 +5,9 @@ from uuid import UUID
 
 from aurevoir.kit.errors import Invalid, Problem
 
+# Comes after every id there is: where a list that begins with the newest begins.
+BEYOND = UUID(int=2**128 - 1)
+
 
 def write(last: UUID | None) -> str | None:
     """The cursor that goes on after `last`."""

@@ -55,10 +55,8 @@ async def list_due(now: datetime) -> list[Due]:
 
 async def claim(redemption: UUID, owner: str, now: datetime) -> Claim | None:
     """Take it up, unless somebody else did or it is not its turn. Inside a unit."""
-    # FOR UPDATE SKIP LOCKED lets PostgreSQL's workers pass each other; SQLite has one writer and ignores it.
-    lock = "FOR UPDATE SKIP LOCKED" if db.dialect() == "postgres" else ""
     found = await sql.fetch_one(
-        f"SELECT {COLUMNS}, {OUTRANKED} AS outranked FROM redemption WHERE id = $3 AND {_DUE} {lock}",
+        f"SELECT {COLUMNS}, {OUTRANKED} AS outranked FROM redemption WHERE id = $3 AND {_DUE} {db.skip_locked()}",
         now,
         now - rules.QUIET,
         redemption,

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.billing.plan import Action, SubscriptionRef
-from aurevoir.kit import sql
+from aurevoir.kit import paging, sql
 from aurevoir.kit.errors import NotFound
 from aurevoir.offers import journal
 from aurevoir.offers.journal import StepRow
@@ -58,7 +58,7 @@ async def list_redemptions(
         "ORDER BY id DESC LIMIT $4",
         workspace,
         state or "",
-        before or UUID(int=2**128 - 1),
+        before or paging.BEYOND,
         limit,
         into=RedemptionSummary,
     )

@@ -15,7 +15,7 @@ from aurevoir.events.service import Event
 from aurevoir.kit import db, ids, mail, sql, stationery
 from aurevoir.kit.i18n import SOURCE_LOCALE, Language, language
 from aurevoir.kit.stationery import Sheet
-from aurevoir.offers.wording import Wording
+from aurevoir.offers.wording import OfferShown
 
 # At most one alert for each workspace in so long.
 ALERTS_EVERY = timedelta(minutes=10)
@@ -24,7 +24,7 @@ LISTED = 50
 REFUSED_FOR = timedelta(days=1)
 
 
-_wording = msgspec.json.Decoder(Wording)
+_wording = msgspec.json.Decoder(OfferShown)
 
 
 async def confirmation(workspace: WorkspaceSettings, redemption: UUID, words: Language) -> Sheet | None:

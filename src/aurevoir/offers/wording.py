@@ -14,8 +14,8 @@ from aurevoir.offers.sentences import in_money, on_day, per_interval, sentences
 from aurevoir.offers.terms import Contact, Custom, Guide, Offer
 
 
-class Wording(Struct, frozen=True, kw_only=True):
-    """An offer, ready to show; with it accepted, this is frozen as what was agreed."""
+class OfferShown(Struct, frozen=True, kw_only=True):
+    """The one offer, ready to show; with it accepted, this is frozen as what was agreed."""
 
     key: str
     kind: str
@@ -31,11 +31,11 @@ class Wording(Struct, frozen=True, kw_only=True):
     link_label: str | None = None
 
 
-def shown(agreement: Agreement, offer: Offer, language: Language) -> Wording:
+def shown(agreement: Agreement, offer: Offer, language: Language) -> OfferShown:
     """Headline and body as the template has them; terms and prices as they were worked out."""
     own = [_localised(offer.terms, language)] if isinstance(offer, Custom) else []
     leads = offer if isinstance(offer, Guide | Contact) else None
-    return Wording(
+    return OfferShown(
         key=agreement.offer,
         kind=agreement.kind,
         headline=_localised(offer.headline, language),

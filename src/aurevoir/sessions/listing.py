@@ -8,9 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from aurevoir.kit import ids, sql
-
-_LAST = UUID(int=2**128 - 1)
+from aurevoir.kit import ids, paging, sql
 
 
 class AnswerSummary(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -78,7 +76,7 @@ async def list_sessions(workspace: UUID, mode: str, before: UUID | None, limit: 
         f"SELECT {_COLUMNS} FROM session WHERE workspace_id = $1 AND mode = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
         workspace,
         mode,
-        before or _LAST,
+        before or paging.BEYOND,
         limit,
         into=_Row,
     )

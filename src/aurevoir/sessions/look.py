@@ -6,9 +6,10 @@ from msgspec import Struct
 
 from aurevoir.access.facts import SubscriptionFacts
 from aurevoir.kit.i18n import Language
+from aurevoir.offers.wording import OfferShown
 from aurevoir.sessions import machine
 from aurevoir.sessions.ending import Ending
-from aurevoir.sessions.screen import OfferShown, OptionShown, Progress, ReceiptShown, Screen
+from aurevoir.sessions.screen import OptionShown, Progress, ReceiptShown, Screen
 from aurevoir.sessions.visit import Rules, Visit
 
 

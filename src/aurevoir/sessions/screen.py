@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from aurevoir.kit.errors import Problem
+from aurevoir.offers.wording import OfferShown
 
 ScreenKind = Literal["choice", "text", "scale", "offer", "confirm", "receipt", "working", "kept", "unavailable"]
 MoveKind = Literal["answer", "skip", "back", "see_offer", "accept", "decline", "cancel", "keep", "undo"]
@@ -47,24 +48,6 @@ class AlsoField(Struct, frozen=True, kw_only=True):
     high: int | None = None
     low_label: str = ""
     high_label: str = ""
-
-
-class OfferShown(Struct, frozen=True):
-    """The one offer, with complete terms, formatted for the locale; `link` once it is accepted, where it leads on.
-
-    `price_now` is paid today, without it; `price_after` once it is accepted, for how long, and what comes next.
-    """
-
-    key: str
-    kind: str
-    headline: str
-    body: str
-    terms: tuple[str, ...]
-    price_now: str | None = None
-    price_after: str | None = None
-    ends_on: date | None = None
-    link: str | None = None
-    link_label: str | None = None
 
 
 class Action(Struct, frozen=True):

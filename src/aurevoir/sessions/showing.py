@@ -1,12 +1,15 @@
 """Gathering what a screen shows beside the questions: what was written before, the receipt, the offer."""
 
+from msgspec.structs import replace
+
 from aurevoir.access.installation import Installation
 from aurevoir.offers import presenting, wording
 from aurevoir.offers.presenting import Presented
+from aurevoir.offers.wording import OfferShown
 from aurevoir.sessions import machine, queries, receipts
 from aurevoir.sessions.context import Context
 from aurevoir.sessions.look import Look
-from aurevoir.sessions.screen import OfferShown, OptionShown, ReceiptShown
+from aurevoir.sessions.screen import OptionShown, ReceiptShown
 from aurevoir.sessions.screens import localised
 from aurevoir.sessions.visit import IN_RETURN, KEPT, WORKING
 
@@ -47,19 +50,8 @@ def _offer_shown(found: Context, presented: Presented) -> OfferShown:
     """The terms of an offer, ready to read; accepting it freezes them."""
     agreement = presented.agreement
     told = wording.shown(agreement, found.version.flow.offers[agreement.offer], found.language)
-    accepted = found.visit.accepted
-    return OfferShown(
-        key=agreement.offer,
-        kind=agreement.kind,
-        headline=told.headline,
-        body=told.body,
-        terms=told.terms,
-        price_now=told.price_now,
-        price_after=told.price_after,
-        ends_on=told.ends_on,
-        link=told.link if accepted else None,
-        link_label=told.link_label if accepted else None,
-    )
+    # Where it leads is for those who accepted.
+    return told if found.visit.accepted else replace(told, link=None, link_label=None)
 
 
 def _favours(found: Context) -> tuple[OptionShown, ...]:

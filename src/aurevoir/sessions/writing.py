@@ -69,11 +69,7 @@ async def visit(found: Context, outcome: Outcome, now: datetime) -> Context:
     """The state after the move, stored; the context as it is from now on."""
     after, decided = outcome.visit, outcome.fact != "none"
     row = replace(
-        found.row,
-        state=after.state,
-        revision=after.revision,
-        step=after.step,
-        visit=msgspec.json.encode(after).decode(),
+        _standing(found.row, after),
         moves=found.row.moves + 1,
         declarations=after.declarations,
         moved_at=now,
@@ -82,6 +78,12 @@ async def visit(found: Context, outcome: Outcome, now: datetime) -> Context:
     )
     await _store(row)
     return replace(found, row=row, visit=after)
+
+
+def _standing(row: SessionRow, after: Visit) -> SessionRow:
+    """The row of a visit that stands there now."""
+    encoded = msgspec.json.encode(after).decode()
+    return replace(row, state=after.state, revision=after.revision, step=after.step, visit=encoded)
 
 
 async def _store(row: SessionRow) -> None:
@@ -180,8 +182,7 @@ async def settle(session: UUID, now: datetime, *, confirmed: bool, kind: str) ->
     after = machine.settled(before, confirmed=confirmed, kind=kind)
     if after == before:
         return
-    encoded = msgspec.json.encode(after).decode()
-    await _store(replace(row, state=after.state, revision=after.revision, step=after.step, visit=encoded))
+    await _store(_standing(row, after))
     # That the cancellation was taken back was told when the customer said so.
     if after.state in _SETTLED:
         await events.record(
@@ -195,10 +196,7 @@ async def _taken_back(session: UUID, actor: str, now: datetime) -> None:
     assert row is not None, "it has a declaration"
     after = machine.taken_back(_visit.decode(row.visit))
     after = replace(after, revision=after.revision + 1)
-    encoded = msgspec.json.encode(after).decode()
-    await _store(
-        replace(row, state=after.state, revision=after.revision, step=after.step, visit=encoded, decided_at=now)
-    )
+    await _store(replace(_standing(row, after), decided_at=now))
     await events.record(
         "cancellation.undone", workspace=row.workspace_id, actor=actor, now=now, mode=row.mode, session=session
     )

@@ -8,9 +8,7 @@ from msgspec.structs import replace
 
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.billing.source import State
-from aurevoir.kit import crypto, sql
-
-_LAST = UUID(int=2**128 - 1)
+from aurevoir.kit import crypto, paging, sql
 
 
 class Present(State, frozen=True, kw_only=True):
@@ -78,7 +76,7 @@ async def list_present(
         "ORDER BY s.id DESC LIMIT $6",
         workspace,
         mode,
-        before or _LAST,
+        before or paging.BEYOND,
         status or "",
         now,
         limit,

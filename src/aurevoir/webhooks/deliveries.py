@@ -10,7 +10,7 @@ import structlog
 from msgspec import Struct
 
 from aurevoir.events.service import Event
-from aurevoir.kit import db, ids, sql
+from aurevoir.kit import db, ids, paging, sql
 from aurevoir.kit.errors import NotFound
 from aurevoir.webhooks import choice, schedule
 from aurevoir.webhooks.attempts import Attempt, Outcome
@@ -97,11 +97,9 @@ async def due_endpoints(now: datetime) -> list[UUID]:
 
 async def claim(endpoint: UUID, now: datetime) -> list[Delivery]:
     """The next few that are due, ours until the lease ends. Inside a unit."""
-    # FOR UPDATE SKIP LOCKED lets PostgreSQL's workers pass each other; SQLite has one writer.
-    lock = "FOR UPDATE SKIP LOCKED" if db.dialect() == "postgres" else ""
     due = (
         "SELECT id FROM webhook_delivery WHERE endpoint_id = $1 AND state = 'waiting' AND not_before <= $2 "
-        f"ORDER BY not_before, id LIMIT {AT_ONCE} {lock}"
+        f"ORDER BY not_before, id LIMIT {AT_ONCE} {db.skip_locked()}"
     )
     return await sql.fetch_all(
         "UPDATE webhook_delivery SET attempts = attempts + 1, not_before = $3 "
@@ -164,7 +162,7 @@ async def list_deliveries(
         workspace,
         endpoint,
         state or "",
-        before or UUID(int=2**128 - 1),
+        before or paging.BEYOND,
         limit,
         into=Delivery,
     )

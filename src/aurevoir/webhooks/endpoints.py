@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from aurevoir.access.facts import Mode
 from aurevoir.access.workspaces import WorkspaceSettings
-from aurevoir.kit import crypto, http, ids, signing, sql
+from aurevoir.kit import crypto, http, ids, paging, signing, sql
 from aurevoir.kit.errors import Conflict, Invalid, NotFound, Problem
 from aurevoir.webhooks import choice
 
@@ -104,7 +104,7 @@ async def list_endpoints(workspace: UUID, before: UUID | None, limit: int) -> li
     return await sql.fetch_all(
         f"SELECT {_COLUMNS} FROM webhook_endpoint WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
         workspace,
-        before or UUID(int=2**128 - 1),
+        before or paging.BEYOND,
         limit,
         into=Endpoint,
     )

@@ -12,7 +12,7 @@ from msgspec import Struct
 from aurevoir.access.facts import Mode
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.events.service import Event
-from aurevoir.kit import crypto, db, http, ids, mail, signing, sql
+from aurevoir.kit import crypto, db, http, ids, mail, paging, signing, sql
 from aurevoir.kit.errors import Invalid, NotFound, Problem
 from aurevoir.webhooks import decisions, endpoints, rules, schedule
 from aurevoir.webhooks.rules import MailTarget, Target, WebhookTarget, When
@@ -118,7 +118,7 @@ async def list_rules(workspace: UUID, before: UUID | None, limit: int) -> list[R
     return await sql.fetch_all(
         f"SELECT {_RULE} FROM notification_rule WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
         workspace,
-        before or UUID(int=2**128 - 1),
+        before or paging.BEYOND,
         limit,
         into=Rule,
     )
@@ -198,10 +198,9 @@ async def due_rules(now: datetime) -> list[UUID]:
 
 async def claim(rule: UUID, now: datetime) -> list[Notification]:
     """The next few that are due, ours until the lease ends. Inside a unit."""
-    lock = "FOR UPDATE SKIP LOCKED" if db.dialect() == "postgres" else ""
     due = (
         "SELECT id FROM notification WHERE rule_id = $1 AND state = 'waiting' AND not_before <= $2 "
-        f"ORDER BY not_before, id LIMIT {AT_ONCE} {lock}"
+        f"ORDER BY not_before, id LIMIT {AT_ONCE} {db.skip_locked()}"
     )
     return await sql.fetch_all(
         f"UPDATE notification SET attempts = attempts + 1, not_before = $3 WHERE id IN ({due}) RETURNING {_COLUMNS}",
@@ -237,7 +236,7 @@ async def list_notifications(workspace: UUID, rule: UUID, before: UUID | None, l
         "ORDER BY id DESC LIMIT $4",
         workspace,
         rule,
-        before or UUID(int=2**128 - 1),
+        before or paging.BEYOND,
         limit,
         into=Notification,
     )
