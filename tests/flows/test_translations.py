@@ -7,7 +7,7 @@ import pytest
 
 from aurevoir.flows.steps import FollowUp, Option, Step
 from aurevoir.flows.translations import TEXT_FIELDS
-from aurevoir.kit.struct import LocalisedLong, LocalisedShort
+from aurevoir.kit.struct import LocalisedLabel, LocalisedLong, LocalisedShort
 from aurevoir.offers.terms import Offer
 
 KINDS = (*get_args(Step), *get_args(Offer), Option, FollowUp)
@@ -20,7 +20,7 @@ def test_every_field_in_several_languages_is_checked(kind: type[msgspec.Struct])
     localised = {
         name
         for name, hint in hints.items()
-        if {hint, *get_args(hint)} & {LocalisedShort, LocalisedLong} and name != "__metadata__"
+        if {hint, *get_args(hint)} & {LocalisedLabel, LocalisedShort, LocalisedLong} and name != "__metadata__"
     }
 
     assert localised == TEXT_FIELDS & set(hints)

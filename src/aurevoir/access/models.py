@@ -21,6 +21,10 @@ class Workspace(Model):
     data_after_exit = fields.JSONField[dict[str, str]](default=dict)
     # The key that seals the vault and makes the pseudonyms, wrapped by the installation's secret.
     data_key = fields.BinaryField()
+    # Where customers reach a person; shown on the legal forms.
+    contact_email = fields.CharField(320, null=True)
+    # Colours of the hosted pages, as JSON; NULL: the built-in ones.
+    theme = fields.TextField(null=True)
     synthetic = fields.BooleanField(default=False)
     created_at = fields.DatetimeField()
 

@@ -21,6 +21,11 @@ EventKind = Literal[
     "redemption.attention",
     "redemption.superseded",
     "redemption.reverted",
+    "declaration.received",
+    "declaration.matched",
+    "declaration.settled",
+    "answers.withdrawn",
+    "workspace.changed",
 ]
 
 MEANING: dict[EventKind, str] = {
@@ -42,4 +47,9 @@ MEANING: dict[EventKind, str] = {
     "redemption.attention": "It cannot go on without a person.",
     "redemption.superseded": "Something that outranks it came before it was sent.",
     "redemption.reverted": "The operator took back what was agreed.",
+    "declaration.received": "A customer declared something on a legal form; a person must match it to a subscription.",
+    "declaration.matched": "What was declared on a legal form was matched to a subscription, and goes to billing.",
+    "declaration.settled": "A declaration on a legal form was seen to by hand, or taken back.",
+    "answers.withdrawn": "The customer deleted what they had answered.",
+    "workspace.changed": "A setting of the workspace was changed: which, from what, to what, and by whom.",
 }

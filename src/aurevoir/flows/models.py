@@ -54,6 +54,27 @@ class FlowVersion(Model):
         unique_together = (("flow", "number"),)
 
 
+class FlowOverride(Model):
+    """A fair-exit warning that a named person published in spite of, with the reason; never changed."""
+
+    id = fields.UUIDField(primary_key=True)
+    version: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "aurevoir.FlowVersion", related_name=False, on_delete=fields.CASCADE
+    )
+    rule = fields.CharField(10)
+    path = fields.CharField(200)
+    message = fields.CharField(500)
+    # Who answers for it, by name; and whose key or account it was.
+    person = fields.CharField(120)
+    actor = fields.CharField(60)
+    reason = fields.CharField(500)
+    overridden_at = fields.DatetimeField()
+
+    class Meta:
+        table = "flow_override"
+        indexes = (("version",),)
+
+
 class Experiment(Model):
     """A question put to chance: a holdout, or variants of a flow or of an offer; arms and shares never change."""
 

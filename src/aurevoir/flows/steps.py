@@ -6,7 +6,7 @@ from msgspec import Meta, field
 
 from aurevoir.flows.taxonomy import Category
 from aurevoir.kit.conditions import Condition
-from aurevoir.kit.struct import Key, LocaleTag, LocalisedLong, LocalisedShort, Strict
+from aurevoir.kit.struct import Key, LocaleTag, LocalisedLabel, LocalisedLong, LocalisedShort, Strict
 from aurevoir.offers.terms import Offer
 
 AttributeType = Literal["text", "int", "date", "bool"]
@@ -84,6 +84,8 @@ class ConfirmStep(Strict, frozen=True, kw_only=True, tag_field="kind", tag="conf
     id: Key
     ask: LocalisedShort | None = None
     body: LocalisedLong | None = None
+    cancel_label: LocalisedLabel | None = None
+    keep_label: LocalisedLabel | None = None
 
 
 Step = ChoiceStep | TextStep | ScaleStep | OfferStep | ConfirmStep

@@ -11,7 +11,10 @@ from aurevoir.flows.steps import Flow
 
 # The fields of steps, options and offers that hold one text in several languages.
 TEXT_FIELDS = frozenset(
-    {"ask", "label", "help", "body", "headline", "low_label", "high_label", "link_label", "terms"},
+    {
+        *("ask", "label", "help", "body", "headline", "terms", "low_label", "high_label", "link_label"),
+        *("accept_label", "decline_label", "cancel_label", "keep_label"),
+    },
 )
 
 

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-Prefix = Literal["ws", "key", "flo", "ver", "ses", "epi", "dec", "rcp", "rdm", "evt", "per", "whe", "dlv", "rul", "ntf"]
+Prefix = Literal[
+    "ws", "key", "flo", "ver", "ses", "epi", "dec", "rcp", "rdm", "evt", "per", "whe", "dlv", "rul", "ntf", "dcl"
+]
 
 
 def new_id() -> UUID:

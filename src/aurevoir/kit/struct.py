@@ -27,6 +27,10 @@ Url = Annotated[
 MinorUnits = Annotated[int, Meta(ge=0, le=9_007_199_254_740_991)]
 
 LocalisedShort = Annotated[dict[LocaleTag, ShortText], Meta(min_length=1, max_length=60)]
+# What stands on a button.
+LocalisedLabel = Annotated[
+    dict[LocaleTag, Annotated[str, Meta(min_length=1, max_length=60)]], Meta(min_length=1, max_length=60)
+]
 LocalisedLong = Annotated[dict[LocaleTag, LongText], Meta(min_length=1, max_length=60)]
 
 

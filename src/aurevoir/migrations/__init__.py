@@ -8,6 +8,7 @@ MODELS = (
     "aurevoir.billing.models",
     "aurevoir.events.models",
     "aurevoir.flows.models",
+    "aurevoir.legal_forms.models",
     "aurevoir.offers.models",
     "aurevoir.sessions.models",
     "aurevoir.subscriptions.models",

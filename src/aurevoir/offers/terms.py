@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from aurevoir.kit.conditions import Condition
-from aurevoir.kit.struct import Currency, Key, LocalisedLong, LocalisedShort, MinorUnits, ShortText, Strict, Url
+from aurevoir.kit.struct import (
+    Currency,
+    Key,
+    LocalisedLabel,
+    LocalisedLong,
+    LocalisedShort,
+    MinorUnits,
+    ShortText,
+    Strict,
+    Url,
+)
 
 Periods = Annotated[int, Meta(ge=1, le=36)]
 
@@ -61,6 +71,8 @@ class OfferCommon(Strict, frozen=True, kw_only=True, tag_field="kind"):
 
     headline: LocalisedShort
     body: LocalisedLong | None = None
+    accept_label: LocalisedLabel | None = None
+    decline_label: LocalisedLabel | None = None
     when: Condition | None = None
     limits: Limits | None = None
     in_return: Annotated[tuple[Favour, ...], Meta(max_length=5)] = ()

@@ -67,6 +67,10 @@ class Session(Model):
     decided_at = fields.DatetimeField(null=True)
     ends_on = fields.DateField(null=True)
     expires_at = fields.DatetimeField()
+    # How many exhibits there are, and the last one's link: the chain of evidence goes on from here.
+    exhibits = fields.IntField(default=0, db_default=0)
+    evidence_head = fields.CharField(64, null=True)
+    answers_withdrawn_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "session"
@@ -181,3 +185,24 @@ class Receipt(Model):
 
     class Meta:
         table = "receipt"
+
+
+class Exhibit(Model):
+    """What happened in a session and the screen that was shown then, linked to the one before by its hash."""
+
+    id = fields.UUIDField(primary_key=True)
+    session: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "aurevoir.Session", related_name=False, on_delete=fields.CASCADE
+    )
+    number = fields.IntField()
+    kind = fields.CharField(30)
+    at = fields.DatetimeField()
+    # SHA-256 of the payload; it stays when the payload is erased, so that the chain still holds.
+    digest = fields.CharField(64)
+    link = fields.CharField(64)
+    # The payload as JSON, compressed and sealed; NULL once it was erased.
+    sealed = fields.BinaryField(null=True)
+
+    class Meta:
+        table = "exhibit"
+        unique_together = (("session", "number"),)
