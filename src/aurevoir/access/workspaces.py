@@ -30,6 +30,8 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     data_after_exit: dict[str, str]
     data_key: bytes
     synthetic: bool
+    # Where customers reach a person.
+    contact_email: str | None = None
 
     def local(self, moment: datetime) -> datetime:
         """`moment` in the workspace's zone."""
