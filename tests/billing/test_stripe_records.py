@@ -48,6 +48,8 @@ def coupon(**terms: Any) -> dict[str, Any]:
     [
         (subscription(price(2900)), 2900),
         (subscription(price(12000, "year")), 1000),
+        (subscription(price(500_000, currency="isk"), currency="isk"), 5000),
+        (subscription(price(2900, currency="usd"), currency="eur"), None),
         (subscription(price(3000, "month", 3)), 1000),
         (subscription(price(700, "week")), 3033),
         (subscription(price(100, "day")), 3042),
@@ -199,6 +201,14 @@ def test_an_invoice_is_a_payment_in_some_state(changes: dict[str, Any], status: 
 
     assert (told.status if told else None) == status
     assert told is None or (told.reference, told.subscription, told.amount) == ("in_1", "sub_9", 2900)
+
+
+def test_a_payment_in_whole_kronas_is_told_in_them() -> None:
+    """Stripe tells of ISK and UGX in hundredths that there are none of."""
+    told = payment_of(invoice(currency="isk", amount_paid=500_000), AT)
+
+    assert told is not None
+    assert (told.amount, told.currency) == (5000, "ISK")
 
 
 def test_older_api_versions_name_the_subscription_on_the_invoice() -> None:

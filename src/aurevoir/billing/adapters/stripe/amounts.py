@@ -3,6 +3,8 @@
 https://docs.stripe.com/currencies#special-cases
 """
 
+from fractions import Fraction
+
 from aurevoir.billing.gateway import Impossible
 from aurevoir.kit.money import Money
 
@@ -14,11 +16,20 @@ _IN_TENS = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
 
 def read(amount: int, currency: str) -> int:
     """An amount of Stripe's in minor units."""
-    return amount // 100 if currency.upper() in _IN_HUNDREDTHS else amount
+    return amount // _per_minor_unit(currency)
+
+
+def read_exactly(amount: Fraction, currency: str) -> Fraction:
+    """The same of an amount that is rounded later."""
+    return amount / _per_minor_unit(currency)
 
 
 def written(money: Money) -> int:
     """The same as Stripe wants it; raises Impossible for what it cannot charge."""
     if money.currency in _IN_TENS and money.amount % 10:
         raise Impossible("amount_not_chargeable")
-    return money.amount * 100 if money.currency in _IN_HUNDREDTHS else money.amount
+    return money.amount * _per_minor_unit(money.currency)
+
+
+def _per_minor_unit(currency: str) -> int:
+    return 100 if currency.upper() in _IN_HUNDREDTHS else 1

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
+from aurevoir.billing.adapters.stripe import amounts
 from aurevoir.billing.adapters.stripe.connecting import Settings
 from aurevoir.billing.adapters.stripe.leaving import FEEDBACK
 from aurevoir.billing.adapters.stripe.moments import moment
@@ -115,7 +116,7 @@ def payment_of(invoice: Object, told_at: datetime) -> PaymentTold | None:
         reference=invoice["id"],
         customer=_id(invoice["customer"]),
         subscription=_id(parent["subscription"]) if parent.get("subscription") else None,
-        amount=invoice["amount_paid"] if status == "paid" else invoice["amount_due"],
+        amount=amounts.read(invoice["amount_paid" if status == "paid" else "amount_due"], invoice["currency"]),
         currency=invoice["currency"].upper(),
         status=status,
         paid_at=moment(paid_at) if paid_at else None,
@@ -167,14 +168,15 @@ def _items(subscription: Object) -> list[Object]:
 
 
 def _mrr(subscription: Object, items: list[Object]) -> int | None:
-    """Rounded once; None where a price has tiers and only Stripe can tell."""
-    amounts = [_by_month(item) for item in items]
-    if None in amounts:
+    """Rounded once; None where only Stripe can tell: a price has tiers, or its amount in another currency."""
+    currency = subscription["currency"]
+    monthly = [_by_month(item) for item in items]
+    if None in monthly or any(item["price"].get("currency", currency) != currency for item in items):
         return None
-    total = Fraction(sum(amount for amount in amounts if amount is not None))
+    total = Fraction(sum(amount for amount in monthly if amount is not None))
     for discount in subscription.get("discounts") or ():
         total = _less(total, _coupon(discount), items)
-    return round(total)
+    return round(amounts.read_exactly(total, currency))
 
 
 def _by_month(item: Object) -> Fraction | None:
