@@ -8,6 +8,7 @@ import pytest
 
 from aurevoir.access import customer_tokens, keys
 from aurevoir.kit import clock, db
+from aurevoir.kit.errors import Invalid
 from aurevoir.migrations import MODELS
 from aurevoir.settings import Settings, read
 from tests.cli.conftest import Run
@@ -70,3 +71,24 @@ def test_a_further_signing_key_is_shown_once(run: Run, acme: str) -> None:
     assert pem.startswith("-----BEGIN PRIVATE KEY-----")
     assert asyncio.run(accepted(read(), token)).sub == "cus_42"
     assert "HS256 secret" in run("create-signing-key", "--mode", "test").output
+
+
+def test_the_owner_sets_the_defaults_here(run: Run, acme: str) -> None:
+    """With who did it on record; what makes no sense is refused in one line."""
+    told = run("change-workspace", "--default-country", "FR", "--default-consumer", "yes")
+    refused = run("change-workspace", "--default-country", "France")
+    back = run("change-workspace", "--default-country", "none")
+
+    assert told.exit_code == back.exit_code == 0
+    assert "default_country is FR" in told.output
+    assert refused.exit_code == 1
+    assert "ISO 3166" in refused.output or "default_country" in refused.output
+
+
+def test_a_workspace_is_not_called_like_an_address(run: Run) -> None:
+    """/exit/receipts/de must be somebody's receipt, or nothing."""
+    told = run("create-workspace", "receipts", "--name", "Acme")
+
+    assert told.exit_code == 1
+    assert isinstance(told.exception, Invalid)
+    assert told.exception.problems[0].path == "$.key"

@@ -68,6 +68,8 @@ class StoredFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     region: str | None = None
     consumer: bool | None = None
     zone: str | None = None
+    # The language that was asked for, where the flow is not in it.
+    wanted: str | None = None
     attributes: dict[str, Attribute] = {}
 
 
@@ -76,8 +78,8 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def to_store(facts: Facts) -> StoredFacts:
-    """`facts` without what would name the customer."""
+def to_store(facts: Facts, wanted: str | None = None) -> StoredFacts:
+    """`facts` without what would name the customer; `wanted` is a language that the flow is not in."""
     return StoredFacts(
         subscription=replace(facts.subscription, id="-"),
         may_cancel=facts.actor.may_cancel,
@@ -85,5 +87,6 @@ def to_store(facts: Facts) -> StoredFacts:
         region=facts.region,
         consumer=facts.consumer,
         zone=facts.zone if facts.zone in _zones() else None,
+        wanted=wanted,
         attributes=facts.attributes,
     )

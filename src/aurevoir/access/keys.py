@@ -22,6 +22,7 @@ Scope = Literal[
     "experiments",
     "redemptions",
     "receipts",
+    "customers",
     "subscriptions",
     "insights",
     "exports",

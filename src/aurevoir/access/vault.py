@@ -57,3 +57,40 @@ async def find(workspace: UUID, data_key: bytes, subscription: str) -> ClearIds 
         "SELECT sealed FROM customer_vault WHERE workspace_id = $1 AND subscription = $2", workspace, subscription
     )
     return None if row is None else _decoder.decode(crypto.unseal(data_key, bytes(row["sealed"])))
+
+
+class IdentityHeld(ClearIds, frozen=True, kw_only=True, omit_defaults=False):
+    """One entry of the vault: who a subscription's pseudonym (`reference`) stands for."""
+
+    reference: str
+    stored_at: datetime
+
+
+async def tell(workspace: UUID, data_key: bytes, customer: str) -> list[IdentityHeld]:
+    """Everything that names a customer (the pseudonym), the oldest first."""
+    rows = await sql.fetch_all(
+        "SELECT subscription, sealed, stored_at FROM customer_vault WHERE workspace_id = $1 AND customer = $2 "
+        "ORDER BY stored_at, subscription",
+        workspace,
+        customer,
+        into=_Entry,
+    )
+    held = []
+    for row in rows:
+        clear = _decoder.decode(crypto.unseal(data_key, row.sealed))
+        held.append(
+            IdentityHeld(
+                customer=clear.customer,
+                subscription=clear.subscription,
+                email=clear.email,
+                reference=row.subscription,
+                stored_at=row.stored_at,
+            )
+        )
+    return held
+
+
+class _Entry(Struct, frozen=True, kw_only=True):
+    subscription: str
+    sealed: bytes
+    stored_at: datetime

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from aurevoir.access import themes
+from aurevoir.access.themes import Theme
 from aurevoir.kit import crypto, ids, sql
 from aurevoir.kit.cache import Cache
 from aurevoir.kit.crypto import Keyring
-from aurevoir.kit.errors import NotFound
+from aurevoir.kit.errors import Invalid, NotFound, Problem
 
 
 class WorkspaceSettings(Struct, frozen=True, kw_only=True):
@@ -32,6 +34,12 @@ class WorkspaceSettings(Struct, frozen=True, kw_only=True):
     synthetic: bool
     # Where customers reach a person.
     contact_email: str | None = None
+    theme: Theme | None = None
+
+    @property
+    def style_sheet(self) -> str | None:
+        """Where the hosted pages find the workspace's own colours."""
+        return f"/exit/{self.key}/theme.css" if self.theme else None
 
     def local(self, moment: datetime) -> datetime:
         """`moment` in the workspace's zone."""
@@ -43,7 +51,12 @@ _origins: Cache[str, bool] = Cache(seconds=5)
 
 
 async def create(keyring: Keyring, key: str, name: str, now: datetime, **options: Any) -> UUID:
-    """A new workspace with a data key of its own; `options` are columns of `workspace`. Inside a unit."""
+    """A new workspace with a data key of its own; `options` are columns of `workspace`. Inside a unit.
+
+    Raises Invalid for a key that is an address of the hosted pages, beside which its forms would have none.
+    """
+    if key in _ADDRESSES:
+        raise Invalid(problems=[Problem("$.key", f"may not be one of {', '.join(sorted(_ADDRESSES))}")])
     workspace = ids.new_id()
     wrapped = keyring.wrap("data key", crypto.new_key())
     await sql.insert(
@@ -52,6 +65,8 @@ async def create(keyring: Keyring, key: str, name: str, now: datetime, **options
     return workspace
 
 
+# What follows /exit/ in addresses of every workspace.
+_ADDRESSES = frozenset({"de", "declarations", "eu-withdrawal", "fr", "receipts", "start", "v"})
 _DEFAULTS = {
     "zone": "UTC",
     "currency": "EUR",
@@ -65,12 +80,15 @@ _DEFAULTS = {
 async def get(keyring: Keyring, workspace: UUID) -> WorkspaceSettings:
     """The workspace; at most five seconds old. Raises NotFound."""
     known = _by_id.get(workspace)
-    if known is None:
-        row = await sql.fetch_one("SELECT * FROM workspace WHERE id = $1", workspace)
-        if row is None:
-            raise NotFound
-        known = _by_id.put(workspace, _settings(keyring, row))
-    return known
+    return known or _by_id.put(workspace, await read(keyring, workspace))
+
+
+async def read(keyring: Keyring, workspace: UUID) -> WorkspaceSettings:
+    """The workspace as it is at this moment. Raises NotFound."""
+    row = await sql.fetch_one("SELECT * FROM workspace WHERE id = $1", workspace)
+    if row is None:
+        raise NotFound
+    return _settings(keyring, row)
 
 
 async def find_by_key(keyring: Keyring, key: str | None) -> WorkspaceSettings | None:
@@ -102,6 +120,7 @@ def _settings(keyring: Keyring, row: dict[str, Any]) -> WorkspaceSettings:
     decoded = {
         "allowed_origins": msgspec.json.decode(row["allowed_origins"]),
         "data_after_exit": msgspec.json.decode(row["data_after_exit"]),
+        "theme": themes.read(row["theme"]),
         "data_key": keyring.unwrap("data key", bytes(row["data_key"])),
     }
     return msgspec.convert(row | decoded, WorkspaceSettings, strict=False)

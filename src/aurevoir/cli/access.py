@@ -1,6 +1,7 @@
 """Workspaces and their keys; a secret is shown once."""
 
 from datetime import timedelta
+from getpass import getuser
 from typing import Any, get_args
 from uuid import UUID, uuid4
 
@@ -8,7 +9,8 @@ import click
 import msgspec
 
 from aurevoir import settings
-from aurevoir.access import customer_tokens, keys, workspaces
+from aurevoir.access import changing, customer_tokens, keys, workspaces
+from aurevoir.access.changing import Change
 from aurevoir.access.customer_tokens import Algorithm
 from aurevoir.access.facts import Mode
 from aurevoir.access.keys import SCOPES, NewSigningKey, Scope
@@ -16,6 +18,8 @@ from aurevoir.cli.opening import the_workspace, with_database, workspace_option
 from aurevoir.flows import service as flows
 from aurevoir.flows import starters
 from aurevoir.kit import clock, db, ids
+
+_CONSUMER = {"yes": True, "no": False, "unknown": None}
 
 
 @click.command()
@@ -53,6 +57,32 @@ async def create_workspace(
     click.echo(f"workspace (iss): {ids.shown('ws', workspace)}")
     for one in made:
         _show(one)
+
+
+@click.command()
+@click.option(
+    "--default-country", metavar="CC", help="Of customers whose token says none, e.g. FR; `none` for unknown."
+)
+@click.option("--default-consumer", type=click.Choice(list(_CONSUMER)), help="Whether they are consumers.")
+@click.option("--contact-email", metavar="ADDRESS", help="Where customers reach a person; `none` for nowhere.")
+@workspace_option
+@with_database(writes=True)
+async def change_workspace(
+    default_country: str | None, default_consumer: str | None, contact_email: str | None, workspace: str | None
+) -> None:
+    """Change what belongs to the workspace's owner; it is recorded, with the name of who is logged in here."""
+    owner, keyring = await the_workspace(workspace), settings.read().installation.keyring
+    given = {"default_country": default_country, "contact_email": contact_email}
+    wanted: dict[str, object] = {name: None if to == "none" else to for name, to in given.items() if to}
+    if default_consumer:
+        wanted["default_consumer"] = _CONSUMER[default_consumer]
+    try:
+        change = msgspec.convert(wanted, Change)
+    except msgspec.ValidationError as error:
+        raise click.ClickException(str(error)) from error
+    actor = f"cli:{getuser()}"[:60]
+    await db.transaction(lambda: changing.change(keyring, owner.id, change, actor, clock.now()))
+    click.echo(f"{owner.key}: {', '.join(f'{name} is {to}' for name, to in wanted.items()) or 'nothing to change'}")
 
 
 @click.command()
