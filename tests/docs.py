@@ -12,6 +12,7 @@ from aurevoir.billing.plan import ActionKind
 from aurevoir.billing.registry import GATEWAYS
 from aurevoir.events.catalogue import MEANING
 from aurevoir.flows import starters
+from aurevoir.flows.rules import RULES, Rule
 from aurevoir.insights import measures
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,24 @@ def _carrier(capability: Capability) -> str:
     return asked[1] if asked else "yes" if capability.supported else "–"
 
 
+def rules() -> str:
+    """The register of fair-exit rules."""
+    held = {"check": "a check", "server": "the server", "both": "a check and the server"}
+    rows = [
+        f"| {name} | {rule.title} | {_level(rule)} | {', '.join(f'`{pack}`' for pack in rule.packs) or 'all'} "
+        f"| {held[rule.held]}: {rule.how} | [{rule.source.citation}]({rule.source.link}) |"
+        for name, rule in RULES.items()
+    ]
+    head = ["| rule | | a template that breaks it | packs | held by | rests on |", "|---|---|---|---|---|---|"]
+    return "\n".join([*head, *rows]) + "\n"
+
+
+def _level(rule: Rule) -> str:
+    if rule.held == "server":
+        return "cannot"
+    return "is not published" if rule.level == "error" else "is warned of"
+
+
 def snippet() -> str:
     """The Python block of docs/customer-tokens.md."""
     found = PYTHON_BLOCK.search((ROOT / "docs" / "customer-tokens.md").read_text("utf-8"))
@@ -55,11 +74,15 @@ def with_part(text: str, name: str, part: str) -> str:
 
 def made() -> dict[Path, str]:
     """Each file that holds something made from the code, as it has to be."""
-    readme, api, billing = ROOT / "README.md", ROOT / "docs" / "api.md", ROOT / "docs" / "billing.md"
+    readme, french = ROOT / "README.md", ROOT / "README.fr.md"
+    api, billing = ROOT / "docs" / "api.md", ROOT / "docs" / "billing.md"
+    rights = ROOT / "docs" / "customers-rights.md"
     return {
         readme: with_part(with_part(readme.read_text("utf-8"), "settings", settings.table()), "snippet", snippet()),
+        french: with_part(french.read_text("utf-8"), "snippet", snippet()),
         api: with_part(api.read_text("utf-8"), "events", events()),
         billing: with_part(billing.read_text("utf-8"), "capabilities", capabilities()),
+        rights: with_part(rights.read_text("utf-8"), "rules", rules()),
         ROOT / "docs" / "measures.md": measures.markdown(),
         ROOT / "survey_templates" / "schema.json": starters.schema_json(),
     }

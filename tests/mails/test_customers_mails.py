@@ -34,7 +34,7 @@ async def work(installation: Installation) -> None:
     ("locale", "subject", "line"),
     [
         ("en", "Your cancellation is received", "Declared: I cancel my subscription."),
-        ("fr", "Votre résiliation est enregistrée", "Déclaration: Je résilie mon abonnement."),
+        ("fr", "Votre résiliation est enregistrée", "Déclaration\xa0: Je résilie mon abonnement."),
         ("de", "Ihre Kündigung ist eingegangen", "Erklärung: Ich kündige mein Abonnement."),
         ("es", "Hemos recibido su cancelación", "Declaración: Cancelo mi suscripción."),
     ],
@@ -48,7 +48,7 @@ async def test_the_receipt_arrives_in_the_customers_language(
     subject: str,
     line: str,
 ) -> None:
-    """The document itself, word for word, and the two addresses that show it again."""
+    """The document itself, word for word, the two addresses that show it again, and the page that manages it."""
     visit = await (await start(client, house, locale=locale)).leave()
     await work(installation)
     message, receipt = postbox.received[0], visit.screen["receipt"]
@@ -65,6 +65,8 @@ async def test_the_receipt_arrives_in_the_customers_language(
         assert line.partition(": ")[2] in part(message, form)
         assert receipt["html_url"] in part(message, form)
         assert receipt["text_url"] in part(message, form)
+    assert f": {receipt['url']}\n" in part(message, "plain")
+    assert f'href="{receipt["url"]}"' in part(message, "html")
 
 
 async def test_arabic_runs_from_right_to_left(

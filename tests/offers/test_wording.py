@@ -1,4 +1,4 @@
-"""An agreement in five languages: complete, in whole sentences, and never more or less than was worked out."""
+"""An agreement in nine languages: complete, in whole sentences, and never more or less than was worked out."""
 
 from datetime import date
 from typing import Any
@@ -27,7 +27,7 @@ from aurevoir.offers.terms import (
 from aurevoir.offers.wording import OfferShown, shown
 from tests.offers.subscriptions import NOW, OVERDUE, WORDS, ZONE, offers, snapshot, snapshots
 
-LOCALES = ("en", "fr", "de", "es", "ar")
+LOCALES = ("en", "fr", "de", "es", "it", "nl", "pt", "pl", "ar")
 DISCOUNT = Discount(**WORDS, percent_off=50, periods=3)
 YEAR: dict[str, Any] = {"interval": "year", "amount": 34801}
 PRICED = {"discount", "split_payment", "payment_holiday", "payment_relief", "plan_change", "trial_extension"}
@@ -56,7 +56,7 @@ HALF_PRICE = {
         "14,50 € par mois jusqu’au 1er mars 2027, puis 29,00 € par mois",
         (
             "Vos 3 prochaines échéances, du 1er décembre 2026 au 1er février 2027, "
-            "coûtent chacune 14,50 € au lieu de 29,00 €."
+            "sont de 14,50 € chacune au lieu de 29,00 €."
         ),
     ),
     "de": (
@@ -69,8 +69,34 @@ HALF_PRICE = {
         "14,50 € al mes hasta el 1 de marzo de 2027; después, 29,00 € al mes",
         (
             "Sus próximas 3 renovaciones, del 1 de diciembre de 2026 al 1 de febrero de 2027, "
-            "cuestan 14,50 € cada una en lugar de 29,00 €."
+            "costarán 14,50 € cada una en lugar de 29,00 €."
         ),
+    ),
+    "it": (
+        "29,00 € al mese",
+        "14,50 € al mese fino al 1º marzo 2027, poi 29,00 € al mese",
+        "I prossimi 3 rinnovi, dal 1º dicembre 2026 al 1º febbraio 2027, costano 14,50 € ciascuno anziché 29,00 €.",
+    ),
+    "nl": (
+        "€ 29,00 per maand",
+        "€ 14,50 per maand tot 1 maart 2027, daarna € 29,00 per maand",
+        (
+            "Uw volgende 3 verlengingen, van 1 december 2026 tot en met 1 februari 2027, "
+            "kosten elk € 14,50 in plaats van € 29,00."
+        ),
+    ),
+    "pt": (
+        "€ 29,00 por mês",
+        "€ 14,50 por mês até 1 de março de 2027, depois € 29,00 por mês",
+        (
+            "As próximas 3 renovações, de 1 de dezembro de 2026 a 1 de fevereiro de 2027, "
+            "custam € 14,50 cada uma em vez de € 29,00."
+        ),
+    ),
+    "pl": (
+        "29,00 € miesięcznie",
+        "14,50 € miesięcznie do 1 marca 2027 r., potem 29,00 € miesięcznie",
+        ("3 następne odnowienia, od 1 grudnia 2026 r. do 1 lutego 2027 r., kosztują po 14,50 € zamiast 29,00 €."),
     ),
     "ar": (
         "29.00 € شهريًا",
@@ -96,7 +122,10 @@ def test_a_discount_in_every_language(locale: str) -> None:
         (1, "en", "Your next renewal, on December 1, 2026, is skipped"),
         (2, "en", "Your next 2 renewals, from December 1, 2026 on, are skipped"),
         (1, "fr", "Votre prochaine échéance, le 1er décembre 2026, est suspendue"),
-        (2, "de", "Ihre nächsten 2 Verlängerungen ab dem 1. Dezember 2026 entfallen"),
+        (2, "de", "Ihre nächsten 2 Zahlungen ab dem 1. Dezember 2026 entfallen"),
+        (2, "pl", "2 następne płatności, od 1 grudnia 2026 r., zostają pominięte"),
+        (5, "pl", "5 następnych płatności, od 1 grudnia 2026 r., zostaje pominiętych"),
+        (12, "pl", "12 następnych płatności"),
         (1, "ar", "نتخطّى تجديدك القادم"),
         (2, "ar", "نتخطّى تجديديك القادمين"),
         (3, "ar", "نتخطّى تجديداتك الـ3 القادمة"),

@@ -39,7 +39,7 @@ class Sheet(Struct, frozen=True, kw_only=True):
     def rows(self) -> list[tuple[str, str]]:
         """The lines of the document."""
         lines = (line.partition(": ") for line in self.document.splitlines())
-        return [(label, value) for label, _, value in lines if value]
+        return [(label.rstrip(), value) for label, _, value in lines if value]
 
 
 def mail(to: str, sheet: Sheet, language: Language, *, is_test: bool = False) -> Mail:
@@ -48,19 +48,19 @@ def mail(to: str, sheet: Sheet, language: Language, *, is_test: bool = False) ->
     return Mail(
         to=to,
         subject=f"[Test] {subject}" if is_test else subject,
-        text=_text(sheet),
-        html=_html.render(sheet=sheet, lang=language.tag, dir=language.direction),
-        language=language.tag,
+        text=_text(sheet, language),
+        html=_html.render(sheet=sheet, lang=language.spoken, dir=language.spoken_direction),
+        language=language.spoken,
     )
 
 
-def _text(sheet: Sheet) -> str:
+def _text(sheet: Sheet, language: Language) -> str:
     parts = [
         sheet.title,
         *sheet.paragraphs,
         "\n".join(f"- {point}" for point in sheet.points),
         sheet.document.strip(),
-        "\n".join(f"{link.label}: {link.url}" for link in sheet.links),
+        "\n".join(language.line(link.label, link.url) for link in sheet.links),
         sheet.closing,
         sheet.sender,
     ]
