@@ -8,6 +8,8 @@ import msgspec
 
 from aurevoir.access.facts import Facts
 from aurevoir.flows import service as flows
+from aurevoir.flows.overrides import Override
+from aurevoir.flows.rules import RuleId
 from aurevoir.kit import clock, db, ids
 from aurevoir.sessions import service as sessions
 from aurevoir.sessions.moves import Accept, Answer, Move
@@ -66,12 +68,15 @@ offers:
 """
 
 
-async def publish(house: House, limits: str = "", **changes: str) -> None:
+async def publish(house: House, limits: str = "", in_spite_of: tuple[RuleId, ...] = (), **changes: str) -> None:
     """Make it the flow of this house; `changes` replace words of the template, and `limits` are those of half_off."""
     source = FLOW.replace("LIMITS", f"limits: {limits}" if limits else "body: {en: Yours, fr: À vous}")
     for old, new in changes.items():
         source = source.replace(old, new)
-    await db.transaction(lambda: flows.load(house.id, source, "test", clock.now(), publish_it=True))
+    answered = [Override(rule=rule, person="Alice", reason="It is what this test is about.") for rule in in_spite_of]
+    await db.transaction(
+        lambda: flows.load(house.id, source, "test", clock.now(), publish_it=True, overrides=answered)
+    )
 
 
 async def begin(

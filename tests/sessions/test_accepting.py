@@ -264,9 +264,9 @@ async def test_billing_settles_what_was_accepted(house: House) -> None:
     taken = await accept(house, await offered(house, "pause"), "holiday")
     session = ids.read("ses", taken.session.id)
     assert session is not None
-    await sessions.settle(session, clock.now(), confirmed=False, kind="payment_holiday")
+    await sessions.settle(house.installation, session, clock.now(), confirmed=False, kind="payment_holiday")
     stuck = await look(house, taken)
-    await sessions.settle(session, clock.now(), confirmed=True, kind="payment_holiday")
+    await sessions.settle(house.installation, session, clock.now(), confirmed=True, kind="payment_holiday")
     saved = await look(house, taken)
     later = await begin(house)
 
@@ -285,7 +285,7 @@ async def test_a_cancellation_outranks_the_offer(house: House) -> None:
     left = await make(house, taken, Cancel())
     session = ids.read("ses", taken.session.id)
     assert session is not None
-    await sessions.settle(session, clock.now(), confirmed=True, kind="payment_holiday")
+    await sessions.settle(house.installation, session, clock.now(), confirmed=True, kind="payment_holiday")
 
     assert (left.session.state, left.screen.kind) == ("leaving", "receipt")
     assert (await look(house, left)).session.state == "leaving"

@@ -1,4 +1,6 @@
-"""The session machine, walked through at random."""
+"""The session machine and the drawing of it, walked through at random: any flow, any pack, any moves."""
+
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -6,7 +8,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.sessions.walks import Walk
 
-STEPS = 20
+MOVES = 30
+MANY = 10_000 if "AUREVOIR_AUDIT" in os.environ else 1_500
 
 
 def _walk(examples: int) -> None:
@@ -14,7 +17,7 @@ def _walk(examples: int) -> None:
         Walk,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=STEPS,
+            stateful_step_count=MOVES,
             deadline=None,
             derandomize=False,
             database=None,
@@ -23,12 +26,12 @@ def _walk(examples: int) -> None:
     )
 
 
-def test_cancel_is_never_missing_or_refused() -> None:
-    """Whatever Dana does, in any flow and any pack, two presses of cancel end it; a taste of the long walk."""
-    _walk(150)
+def test_the_promises_hold_on_every_screen() -> None:
+    """Whatever a template holds and Dana does, in any pack; a taste of the long walk."""
+    _walk(60)
 
 
 @pytest.mark.slow
-def test_ten_thousand_walks_never_lose_the_way_out() -> None:
-    """10,000 random walks over generated flows: cancel is on every screen, and never refused."""
-    _walk(10_000)
+def test_thousands_of_walks_break_no_promise() -> None:
+    """A generated template each, half of them such as no check would pass; 10,000 in the audit."""
+    _walk(MANY)

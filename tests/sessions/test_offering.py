@@ -259,7 +259,7 @@ async def test_who_comes_back_to_an_offer_finds_it(house: House) -> None:
     await publish(house)
     now = clock.now()
     shown = await offered(house, "gift", now=now)
-    await sessions.abandon_idle(now + timedelta(minutes=31))
+    await sessions.abandon_idle(house.installation, now + timedelta(minutes=31))
     again = await begin(house, now + timedelta(minutes=40))
     taken = await make(house, again, Accept(revision=again.session.revision, offer="mug"), now + timedelta(minutes=41))
 

@@ -155,8 +155,8 @@ async def test_half_an_hour_without_a_move_is_abandoned(house: House) -> None:
     """Not before; once; and only what is open."""
     shown, kept = await visit(house), await visit(house, subscription={"id": "kept"})
     await move(house, kept, Keep(revision=0))
-    early = await sessions.abandon_idle(NOW + 29 * MINUTE)
-    late = [await sessions.abandon_idle(NOW + 31 * MINUTE) for _ in range(2)]
+    early = await sessions.abandon_idle(house.installation, NOW + 29 * MINUTE)
+    late = [await sessions.abandon_idle(house.installation, NOW + 31 * MINUTE) for _ in range(2)]
 
     assert (early, late) == (0, [1, 0])
     assert await count("session", "state = 'abandoned'") == 1
@@ -169,7 +169,7 @@ async def test_each_move_starts_the_half_hour_anew(house: House) -> None:
     shown = await visit(house)
     answered = await move(house, shown, Answer(revision=0, step="reason", choices=("other",)), NOW + 20 * MINUTE)
 
-    assert await sessions.abandon_idle(NOW + 45 * MINUTE) == 0
+    assert await sessions.abandon_idle(house.installation, NOW + 45 * MINUTE) == 0
     assert answered.session.state == "open"
 
 
@@ -177,7 +177,7 @@ async def test_who_returns_finds_what_was_given(house: House) -> None:
     """The same session, open again, where it was left, the answers in place; the return is a fact of its own."""
     shown = await visit(house)
     await move(house, shown, Answer(revision=0, step="reason", choices=("other",), answers={"comment": "Kept"}))
-    await sessions.abandon_idle(NOW + DAY)
+    await sessions.abandon_idle(house.installation, NOW + DAY)
     again = await visit(house, NOW + 2 * DAY)
 
     assert again.session.id == shown.session.id
@@ -245,7 +245,7 @@ async def test_after_the_end_a_new_visit_begins(house: House) -> None:
     shown = await declare(house, await visit(house, subscription=soon))
     session = ids.read("ses", shown.session.id)
     assert session
-    await sessions.settle(session, NOW, confirmed=True, kind="cancel")
+    await sessions.settle(house.installation, session, NOW, confirmed=True, kind="cancel")
     before = await visit(house, NOW + 4 * DAY, subscription=soon)
     after = await visit(house, NOW + 6 * DAY)
 
@@ -261,7 +261,7 @@ async def test_billings_word_is_heard_once(house: House) -> None:
     session = ids.read("ses", shown.session.id)
     assert session
     for confirmed in (False, True, True, False):
-        await sessions.settle(session, NOW, confirmed=confirmed, kind="cancel")
+        await sessions.settle(house.installation, session, NOW, confirmed=confirmed, kind="cancel")
     told = await sql.fetch_all(
         "SELECT kind FROM event WHERE kind IN ('session.left', 'session.needs_help') ORDER BY id"
     )

@@ -5,7 +5,7 @@ import sys
 import click
 
 from aurevoir import __version__
-from aurevoir.cli import access, billing, datasets, processes, templates
+from aurevoir.cli import access, billing, datasets, evidence, processes, templates
 from aurevoir.kit.errors import AurevoirError
 from aurevoir.settings import SettingsError
 
@@ -42,11 +42,13 @@ for command in (
     templates.load,
     templates.template_schema,
     access.create_workspace,
+    access.change_workspace,
     access.create_key,
     access.create_signing_key,
     access.sign_token,
     billing.connect,
     billing.sync,
     datasets.export,
+    evidence.evidence,
 ):
     cli.add_command(command)

@@ -5,7 +5,7 @@ message again, under the same Message-ID.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -67,6 +67,18 @@ async def rewrite(owner: Owner, key: str, kind: str, content: Mail, now: datetim
     return await _insert(anew, owner, key, kind, content, now, not_before)
 
 
+async def write_in_turn(owner: Owner, name: str, content: Mail, now: datetime, every: timedelta) -> None:
+    """At once, or with the next of this name: at most one leaves in `every`, and what has not left is written anew.
+
+    Inside a unit.
+    """
+    seconds = every.total_seconds()
+    turn = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
+    for start in (turn, turn + every):
+        if await rewrite(owner, f"{name}:{start:%Y%m%dT%H%M}", name, content, now, max(now, start)):
+            return
+
+
 async def _insert(
     conflict: str, owner: Owner, key: str, kind: str, content: Mail, now: datetime, not_before: datetime
 ) -> bool:
@@ -82,6 +94,17 @@ async def _insert(
         now,
     )
     return written > 0
+
+
+async def recall(workspace: UUID, prefix: str) -> bool:
+    """Take back the letters whose key begins so and that did not leave yet. Inside a unit; whether there were any."""
+    recalled = await sql.execute(
+        "DELETE FROM letter WHERE workspace_id = $1 AND substr(key, 1, $2) = $3 AND sealed IS NOT NULL",
+        workspace,
+        len(prefix),
+        prefix,
+    )
+    return recalled > 0
 
 
 async def send_due(workspace_of: Callable[[UUID], Awaitable[Owner]], server: Server, now: datetime) -> int:
@@ -184,4 +207,26 @@ async def forget_old(now: datetime) -> int:
     """Delete what left, or was given up, a month ago."""
     return await db.transaction(
         lambda: sql.execute("DELETE FROM letter WHERE sealed IS NULL AND written_at < $1", now - KEPT)
+    )
+
+
+class LetterHeld(Struct, frozen=True, kw_only=True):
+    """A mail to the customer: what it told of, and when it left; `problem` says why it did not."""
+
+    kind: str
+    written_at: datetime
+    sent_at: datetime | None
+    problem: str | None
+
+
+async def tell(workspace: UUID, keys: Sequence[str]) -> list[LetterHeld]:
+    """The letters of these keys, the oldest first."""
+    if not keys:
+        return []
+    return await sql.fetch_all(
+        "SELECT kind, written_at, sent_at, problem FROM letter WHERE workspace_id = $1 "
+        f"AND key IN ({sql.marks(len(keys), first=2)}) ORDER BY written_at, key",
+        workspace,
+        *keys,
+        into=LetterHeld,
     )

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
@@ -35,6 +36,15 @@ class Event(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Noted(NamedTuple):
+    """A fact that was just recorded."""
+
+    id: UUID
+    kind: EventKind
+    session_id: UUID | None
+
+
+_noted: ContextVar[list[Noted] | None] = ContextVar("aurevoir_noted", default=None)
 Subscriber = Callable[[Event, datetime], Awaitable[None]]
 # Hears of many at once, all of them or none; those that do not concern it as well.
 Listener = Callable[[Sequence[Event], datetime], Awaitable[None]]
@@ -51,9 +61,10 @@ async def record(
     payload: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the fact in the transaction of the change it tells. Inside a unit."""
+    event = ids.new_id()
     await sql.insert(
         "event",
-        id=ids.new_id(),
+        id=event,
         workspace_id=workspace,
         kind=kind,
         mode=mode,
@@ -62,7 +73,20 @@ async def record(
         payload=dict(payload or {}),
         at=now,
     )
+    if (noted := _noted.get()) is not None:
+        noted.append(Noted(event, kind, session))
     ring()
+
+
+@contextmanager
+def noted() -> Iterator[list[Noted]]:
+    """Everything that is recorded within the block, by whomever it calls."""
+    recorded: list[Noted] = []
+    before = _noted.set(recorded)
+    try:
+        yield recorded
+    finally:
+        _noted.reset(before)
 
 
 def ring() -> None:
@@ -93,6 +117,26 @@ async def list_of_session(workspace: UUID, session: UUID) -> list[Event]:
         session,
         into=Event,
     )
+
+
+async def list_of_sessions(workspace: UUID, sessions: Collection[UUID]) -> list[Event]:
+    """The same of several."""
+    if not sessions:
+        return []
+    return await sql.fetch_all(
+        f"SELECT {_COLUMNS} FROM event WHERE workspace_id = $1 AND session_id IN ({sql.marks(len(sessions), first=2)}) "
+        "ORDER BY id",
+        workspace,
+        *sessions,
+        into=Event,
+    )
+
+
+async def amend(workspace: UUID, session: UUID, kind: EventKind, members: Mapping[str, Any]) -> None:
+    """Replace what these facts of a session carry, because whoever said it took it back. Inside a unit."""
+    for event in await list_of_session(workspace, session):
+        if event.kind == kind:
+            await sql.execute("UPDATE event SET payload = $1 WHERE id = $2", event.payload | dict(members), event.id)
 
 
 async def find(event: UUID) -> Event | None:

@@ -8,8 +8,10 @@ from msgspec import Struct
 from aurevoir.access.facts import StoredFacts
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.flows.experiments import Arms
-from aurevoir.flows.packs import PACKS, PackName
+from aurevoir.flows.graph import ScreenPlan
+from aurevoir.flows.packs import PACKS
 from aurevoir.flows.service import Version
+from aurevoir.flows.steps import ConfirmStep, OfferStep
 from aurevoir.kit.conditions import Value
 from aurevoir.kit.i18n import Language, language
 from aurevoir.offers.presenting import Presented
@@ -17,7 +19,7 @@ from aurevoir.offers.terms import kind_of
 from aurevoir.sessions import ending as endings
 from aurevoir.sessions.ending import Ending
 from aurevoir.sessions.queries import SessionRow
-from aurevoir.sessions.screens import localised
+from aurevoir.sessions.texts import Words, in_words
 from aurevoir.sessions.visit import Order, Rules, Visit
 
 _MRR_BANDS = ((0, "none"), (2_000, "under_20"), (10_000, "20_to_100"), (50_000, "100_to_500"), (250_000, "500_to_2500"))
@@ -42,6 +44,8 @@ class Context(Struct, frozen=True, kw_only=True):
     arms: Arms
     # The offer on the screen, as it was shown.
     presented: Presented | None = None
+    # Whether an offer was on the screen that cannot be had any more.
+    offer_is_gone: bool = False
 
     @property
     def zone(self) -> str:
@@ -49,9 +53,9 @@ class Context(Struct, frozen=True, kw_only=True):
         return self.facts.zone or self.workspace.zone
 
     @property
-    def data_after_exit(self) -> str:
+    def data_after_exit(self) -> Words:
         """What happens to the customer's data, in words of the operator."""
-        return localised(self.workspace.data_after_exit, self.language.tag)
+        return in_words(self.workspace.data_after_exit, self.language.tag)
 
 
 _facts = msgspec.json.Decoder(StoredFacts)
@@ -59,15 +63,20 @@ _arms = msgspec.json.Decoder(Arms)
 _visit = msgspec.json.Decoder(Visit)
 
 
+def visit_of(row: SessionRow) -> Visit:
+    """Where the customer stood when it was stored."""
+    return _visit.decode(row.visit)
+
+
 def offer_took_effect(row: SessionRow, version: Version) -> bool:
     """Whether billing carried out what was accepted: then the visit is over."""
-    visit = _visit.decode(row.visit)
+    visit = visit_of(row)
     return visit.accepted and kind_of(version.flow.offers[visit.offer or ""]) not in AT_ONCE
 
 
 def context(row: SessionRow, workspace: WorkspaceSettings, version: Version, today: date) -> Context:
     """Everything about the session on the workspace's day `today`."""
-    facts, visit, words = _facts.decode(row.facts), _visit.decode(row.visit), language(row.locale)
+    facts, visit, words = _facts.decode(row.facts), visit_of(row), language(row.locale)
     # Declared once, the day stands, whenever the receipt is looked at.
     declared_on = workspace.local(row.decided_at).date() if visit.declared and row.decided_at else today
     ends = endings.ending(facts.subscription, declared_on)
@@ -77,46 +86,33 @@ def context(row: SessionRow, workspace: WorkspaceSettings, version: Version, tod
         row=row,
         visit=visit,
         facts=facts,
-        rules=rules(
-            row.channel,
-            row.pack,
-            facts,
-            version,
-            words,
-            attributes(facts, row.locale, row.mrr, today),
-            row.ends_on,
-            today,
-        ),
+        rules=_rules(row, facts, version, words, today),
         language=words,
         ending=ends,
         arms=_arms.decode(row.arms) if row.arms else Arms(),
     )
 
 
-def rules(
-    channel: str,
-    pack: PackName,
-    facts: StoredFacts,
-    version: Version,
-    words: Language,
-    known: dict[str, Value],
-    ends_on: date | None,
-    today: date,
-) -> Rules:
+def _rules(row: SessionRow, facts: StoredFacts, version: Version, words: Language, today: date) -> Rules:
     """What the machine must know; the pack decides the order, never the template."""
-    order: Order = "survey_only" if channel == "after_exit" else PACKS[pack].order
-    offers = version.flow.offers
+    order: Order = "survey_only" if row.channel == "after_exit" else PACKS[row.pack].order
+    offers, is_surveyed = version.flow.offers, row.answers_withdrawn_at is None
     return Rules(
-        plans=version.plans,
+        # Whoever took their answers back is not asked again in this visit.
+        plans=version.plans if is_surveyed else tuple(filter(_asks_nothing, version.plans)),
         order=order,
-        attributes=known,
+        attributes=attributes(facts, row.locale, row.mrr, today),
         say=words.say,
         may_cancel=facts.may_cancel,
-        may_undo=ends_on is None or today < ends_on,
-        gated=PACKS[pack].gated,
+        may_undo=row.ends_on is None or today < row.ends_on,
+        gated=PACKS[row.pack].gated,
         at_once=frozenset(key for key, offer in offers.items() if kind_of(offer) in AT_ONCE),
         favours={key: tuple(one.code for one in offer.in_return) for key, offer in offers.items() if offer.in_return},
     )
+
+
+def _asks_nothing(plan: ScreenPlan) -> bool:
+    return isinstance(plan.step, OfferStep | ConfirmStep)
 
 
 def attributes(facts: StoredFacts, locale: str, mrr: int | None, today: date) -> dict[str, Value]:

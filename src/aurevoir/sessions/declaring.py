@@ -14,12 +14,14 @@ from aurevoir.kit import ids, sql
 from aurevoir.offers import service as offers
 from aurevoir.sessions import receipts, screens
 from aurevoir.sessions.context import Context
-from aurevoir.sessions.receipts import Statement
+from aurevoir.sessions.receipts import Documents, Statement
 from aurevoir.sessions.screen import ReceiptShown
 
 
-async def declare(installation: Installation, found: Context, number: int, actor: str, now: datetime) -> ReceiptShown:
-    """Write down "I cancel" with the server's time; never waits for billing or mail."""
+async def declare(
+    installation: Installation, found: Context, number: int, actor: str, now: datetime
+) -> tuple[ReceiptShown, Documents]:
+    """Write down "I cancel" with the server's time, and give the receipt; never waits for billing or mail."""
     row, effective_on = found.row, found.ending.effective_on
     declaration, receipt = ids.new_id(), ids.new_id()
     await sql.insert(
@@ -37,7 +39,8 @@ async def declare(installation: Installation, found: Context, number: int, actor
     await _order(found, declaration, clear, _cancellation(found, effective_on, now), now)
     payload = {"receipt": ids.shown("rcp", receipt), "effective_on": effective_on, "reason": _reason(found)}
     await record("cancellation.declared", found, actor, now, payload)
-    return receipts.as_shown(installation, receipt, documents.secret, now, effective_on, found.language, found.zone)
+    secret, words, zone = documents.secret, found.language, found.zone
+    return receipts.as_shown(installation, receipt, secret, now, effective_on, words, zone), documents
 
 
 async def take_back(found: Context, actor: str, now: datetime) -> list[UUID]:
@@ -88,6 +91,7 @@ def _statement(found: Context, clear: ClearIds, receipt: UUID, now: datetime) ->
         zone=found.zone,
         effective_on=found.ending.effective_on,
         facts=screens.ending_facts(found.facts.subscription, found.ending, found.data_after_exit, found.language),
+        record=found.row.evidence_head,
     )
 
 
@@ -110,9 +114,14 @@ async def _order(found: Context, declaration: UUID, clear: ClearIds, action: Act
         mode=found.row.mode,
         session=found.row.id,
         subscription=found.row.subscription,
-        idempotency_key=f"exit:{declaration.hex}:{action.__struct_config__.tag}",
+        idempotency_key=order_key(declaration, action),
         now=now,
     )
+
+
+def order_key(declaration: UUID, action: Action | type[Cancel | UndoCancel]) -> str:
+    """What the one order of this kind for a declaration goes by."""
+    return f"exit:{declaration.hex}:{action.__struct_config__.tag}"
 
 
 async def record(kind: EventKind, found: Context, actor: str, now: datetime, payload: Mapping[str, object]) -> None:

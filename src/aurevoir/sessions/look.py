@@ -9,7 +9,9 @@ from aurevoir.kit.i18n import Language
 from aurevoir.offers.wording import OfferShown
 from aurevoir.sessions import machine
 from aurevoir.sessions.ending import Ending
-from aurevoir.sessions.screen import OptionShown, Progress, ReceiptShown, Screen
+from aurevoir.sessions.labels import Labels
+from aurevoir.sessions.screen import Action, MoveKind, OptionShown, Progress, ReceiptShown, Role, Screen
+from aurevoir.sessions.texts import Words
 from aurevoir.sessions.visit import Rules, Visit
 
 
@@ -21,7 +23,10 @@ class Look(Struct, frozen=True, kw_only=True):
     seed: int
     subscription: SubscriptionFacts
     ending: Ending
-    data_after_exit: str = ""
+    data_after_exit: Words = Words()
+    labels: Labels = Labels()
+    # What must be known before anything else.
+    notice: str = ""
     # What was written so far, by step: only where Dana stands on a question that she answered before.
     texts: Mapping[str, str] = {}
     receipt: ReceiptShown | None = None
@@ -29,10 +34,27 @@ class Look(Struct, frozen=True, kw_only=True):
     offer: OfferShown | None = None
     favours: tuple[OptionShown, ...] = ()
 
+    @property
+    def phrases_lang(self) -> str | None:
+        """The language of the interface's phrases, where it has none in the customer's."""
+        return self.language.spoken if self.language.spoken != self.language.tag else None
+
 
 def screen(look: Look, **parts: object) -> Screen:
-    """A screen in the customer's language."""
-    return Screen(locale=look.language.tag, direction=look.language.direction, **parts)  # type: ignore[arg-type]
+    """A screen in the customer's language; a title and a body are the interface's own, unless it is said otherwise."""
+    said: dict[str, object] = {"title_lang": look.phrases_lang, "body_lang": look.phrases_lang}
+    return Screen(
+        locale=look.language.tag,
+        direction=look.language.direction,
+        phrases_lang=look.phrases_lang,
+        notice=look.notice,
+        **(said | parts),  # type: ignore[arg-type]
+    )
+
+
+def button(look: Look, move: MoveKind, phrase: str, role: Role, step: str, own: str = "") -> Action:
+    """A button with the template's own words where it has any, else with the interface's."""
+    return Action(move, own or phrase, role, step, lang=None if own else look.phrases_lang)
 
 
 def progress(visit: Visit, rules: Rules) -> Progress | None:

@@ -20,6 +20,9 @@ from aurevoir.sessions.answers import StepAnswer
 from aurevoir.sessions.moves import Accept, Answer, Back, Cancel, Decline, Keep, Move, SeeOffer, Skip, Undo
 from aurevoir.sessions.visit import IN_RETURN, KEPT, RECEIPT, WORKING, Rules, State, Visit
 
+# Before the receipt; an offer that the customer asked for is not counted.
+MOST_SCREENS = 3
+
 
 class NotPossible(Conflict):
     """The move is a real one, and not on this screen."""
@@ -52,14 +55,14 @@ class Outcome(Struct, frozen=True):
     favours: tuple[str, ...] = ()
 
 
-def begin(rules: Rules) -> Visit:
-    """A fresh visit on its first screen."""
+def begin(rules: Rules, *, declined: bool = False) -> Visit:
+    """A fresh visit on its first screen; `declined`: one before it ended the matter of offers for the whole episode."""
     if rules.order == "exit_first":
-        return Visit(state="open", step=rules.confirm, confirm_shown=True)
+        return Visit(state="open", step=rules.confirm, confirm_shown=True, declined=declined)
     if rules.order == "survey_only":
-        visit = Visit(state="left", step="")
+        visit = Visit(state="left", step="", declined=declined)
         return replace(visit, step=_onward(visit, rules, after=None))
-    visit = Visit(state="open", step="")
+    visit = Visit(state="open", step="", declined=declined)
     return _at(visit, rules, _onward(visit, rules, after=None))
 
 
@@ -68,14 +71,17 @@ def reopen(visit: Visit, rules: Rules) -> Visit:
 
     Where billing carried an offer out, the visit is over: it still shows what was agreed.
     """
+    if visit.state not in ("kept", "saved", "abandoned"):
+        return visit
     if visit.state == "saved" and visit.offer not in rules.at_once:
         return visit
-    if visit.state == "abandoned" and visit.step in route(visit, rules):
-        return replace(visit, state="open", revision=visit.revision + 1)
-    if visit.state in ("kept", "saved", "abandoned"):
-        first = _at(replace(visit, state="open", confirm_shown=False), rules, begin(rules).step)
-        return replace(first, revision=visit.revision + 1)
-    return visit
+    # To have asked for an offer once is no wish to meet it unasked another time.
+    back = replace(visit, state="open", asked=False, revision=visit.revision + 1)
+    is_abandoned = visit.state == "abandoned"
+    if is_abandoned and visit.step in route(back, rules):
+        return back
+    on_offer = is_abandoned and _stands_on_offer(visit, rules)
+    return _at(replace(back, confirm_shown=False), rules, rules.confirm if on_offer else begin(rules).step)
 
 
 def settled(visit: Visit, *, confirmed: bool, kind: str) -> Visit:
@@ -249,9 +255,10 @@ def _decline(visit: Visit, rules: Rules) -> Outcome:
 
 
 def _keep(visit: Visit) -> Outcome:
-    if visit.declared or visit.state == "undone":
+    if visit.declared:
         raise NotPossible
-    if visit.state in ("kept", "saved", "saving"):
+    # An undo goes on, too, though billing's word of it came while she was on the confirmation again.
+    if visit.state in ("kept", "saved", "saving", "undone"):
         return Outcome(replace(visit, step=WORKING if visit.state == "saving" else KEPT))
     # Another tab may still stand on the confirmation: pressed there, cancel is the last word.
     return Outcome(replace(visit, state="kept", step=KEPT), fact="kept")
@@ -279,6 +286,15 @@ def without_lost_offer(visit: Visit, rules: Rules) -> Visit:
     return replace(visit, step=rules.confirm, confirm_shown=True) if lost else visit
 
 
+def way_out(visit: Visit, rules: Rules) -> Visit:
+    """The visit on a screen that can be drawn without the template, and that she can leave from."""
+    if visit.declared or rules.order == "survey_only":
+        return replace(visit, step=RECEIPT)
+    if visit.step in (KEPT, WORKING, IN_RETURN):
+        return replace(visit, step=WORKING if visit.state in ("saving", "needs_help") else KEPT)
+    return replace(visit, step=rules.confirm)
+
+
 def may_see_offer(visit: Visit, rules: Rules) -> bool:
     """Whether the confirm screen carries the one extra action of packs with a permission gate."""
     asking = rules.gated and rules.order == "survey_first" and visit.state == "open" and visit.step == rules.confirm
@@ -294,9 +310,18 @@ def offer_for(visit: Visit, rules: Rules) -> str | None:
 
 
 def route(visit: Visit, rules: Rules) -> tuple[str, ...]:
-    """The steps that Dana meets with the answers given so far, in order, without the receipt."""
+    """The steps that Dana meets with the answers given so far, in order, without the receipt.
+
+    Whatever a template holds, the confirmation ends it, and what is too much before it is left out.
+    """
     way = graph.way(rules.plans, rules.attributes, answers_of(visit))
-    return tuple(plan.step.id for plan in way if _may_stand_on(plan, visit, rules))
+    steps = [plan.step.id for plan in way if _may_stand_on(plan, visit, rules)]
+    if rules.order != "survey_first":
+        return tuple(steps)
+    before = steps[: steps.index(rules.confirm)] if rules.confirm in steps else steps
+    counted = [step for step in before if not (rules.gated and step == rules.offer_step)]
+    surplus = counted[MOST_SCREENS - 1 :]
+    return (*(step for step in before if step not in surplus), rules.confirm)
 
 
 def previous_step(visit: Visit, rules: Rules) -> str | None:
@@ -319,10 +344,10 @@ def _onward(visit: Visit, rules: Rules, after: str | None) -> str:
 
 def _may_stand_on(plan: ScreenPlan, visit: Visit, rules: Rules) -> bool:
     if isinstance(plan.step, ConfirmStep):
-        return rules.order == "survey_first"
+        return rules.order == "survey_first" and plan.step.id == rules.confirm
     if isinstance(plan.step, OfferStep):
-        unasked = rules.gated and not visit.asked
-        return rules.order == "survey_first" and not unasked and offer_for(visit, rules) is not None
+        unasked = rules.order != "survey_first" or (rules.gated and not visit.asked)
+        return plan.step.id == rules.offer_step and not unasked and offer_for(visit, rules) is not None
     return True
 
 

@@ -32,26 +32,34 @@ class _Addressee(Struct, frozen=True):
 
 async def receipt(installation: Installation, event: Event, now: datetime) -> None:
     """Confirm a declared cancellation on a durable medium: the receipt itself, and where to get it again."""
-    number = str(event.payload["receipt"])
-    await _write(installation, event, f"receipt:{number}", _receipt, now)
+    await _write(installation, event, _receipt, now)
 
 
 async def undone(installation: Installation, event: Event, now: datetime) -> None:
     """Confirm that a cancellation was taken back."""
-    await _write(installation, event, f"undone:{event.id.hex}", _undone, now)
+    await _write(installation, event, _undone, now)
 
 
 async def changed(installation: Installation, event: Event, now: datetime) -> None:
     """Confirm that an accepted offer took effect."""
-    await _write(installation, event, f"changed:{event.payload['redemption']}", _changed, now)
+    await _write(installation, event, _changed, now)
+
+
+def letter_key(event: Event) -> str | None:
+    """What the one mail to the customer about this event goes by; None where there is none."""
+    if event.kind == "cancellation.declared":
+        return f"receipt:{event.payload['receipt']}"
+    if event.kind == "cancellation.undone":
+        return f"undone:{event.id.hex}"
+    return f"changed:{event.payload['redemption']}" if event.kind == "redemption.confirmed" else None
 
 
 Writing = Callable[[Installation, Event, _Addressee], Awaitable[Sheet | None]]
 
 
-async def _write(installation: Installation, event: Event, key: str, writing: Writing, now: datetime) -> None:
-    addressee = await _addressee(installation, event)
-    if addressee is None:
+async def _write(installation: Installation, event: Event, writing: Writing, now: datetime) -> None:
+    addressee, key = await _addressee(installation, event), letter_key(event)
+    if addressee is None or key is None:
         return
     sheet = await writing(installation, event, addressee)
     if sheet is None:
@@ -83,7 +91,11 @@ async def _receipt(installation: Installation, event: Event, to: _Addressee) -> 
         title=say("Your cancellation is received"),
         paragraphs=[say("Keep this receipt: it proves what you declared, and when.")],
         document=documents.text,
-        links=[Link(say("Save as web page"), shown.html_url), Link(say("Save as text"), shown.text_url)],
+        links=[
+            Link(say("Manage your cancellation"), shown.url),
+            Link(say("Save as web page"), shown.html_url),
+            Link(say("Save as text"), shown.text_url),
+        ],
     )
 
 

@@ -78,6 +78,7 @@ class Session(Model):
         indexes = (
             ("workspace", "mode", "started_on", "id"),
             ("workspace", "mode", "subscription"),
+            ("workspace", "customer"),
             ("episode",),
             ("state", "moved_at"),
         )

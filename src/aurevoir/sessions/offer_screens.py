@@ -1,23 +1,23 @@
 """Drawing the one offer, and what follows its acceptance. Pure."""
 
 from aurevoir.sessions import machine
-from aurevoir.sessions.look import Look, progress, screen
+from aurevoir.sessions.look import Look, button, progress, screen
 from aurevoir.sessions.screen import Action, Screen
 from aurevoir.sessions.visit import IN_RETURN, KEPT, WORKING, Rules, Visit
 
 
 def offer(visit: Visit, rules: Rules, look: Look) -> Screen:
     """The offer with its complete terms; taking it, not taking it and leaving look alike and weigh the same."""
-    say, step = look.language.say, visit.step
+    say, step, labels = look.language.say, visit.step, look.labels
     accept = say("Yes, I would like that") if visit.offer in rules.at_once else say("Accept this offer")
     actions = [
-        Action("accept", accept, "primary", step),
-        Action("decline", say("No, thank you"), "primary", step),
-        Action("cancel", say("Go to cancellation"), "leave", step),
+        button(look, "accept", accept, "primary", step, labels.accept),
+        button(look, "decline", say("No, thank you"), "primary", step, labels.decline),
+        _leave(look, step),
     ]
     if machine.previous_step(visit, rules):
-        actions.append(Action("back", say("Back"), "quiet", step))
-    actions.append(Action("keep", say("Keep my subscription"), "quiet", step))
+        actions.append(button(look, "back", say("Back"), "quiet", step))
+    actions.append(button(look, "keep", say("Keep my subscription"), "quiet", step))
     return screen(
         look,
         kind="offer",
@@ -42,9 +42,9 @@ def in_return(look: Look) -> Screen:
         options=look.favours,
         several=True,
         actions=(
-            Action("answer", say("Continue"), "primary", step),
-            Action("cancel", say("Go to cancellation"), "leave", step),
-            Action("skip", say("Skip this question"), "quiet", step),
+            button(look, "answer", say("Continue"), "primary", step),
+            _leave(look, step),
+            button(look, "skip", say("Skip this question"), "quiet", step),
         ),
     )
 
@@ -92,4 +92,4 @@ def needs_help(look: Look) -> Screen:
 
 
 def _leave(look: Look, step: str) -> Action:
-    return Action("cancel", look.language.say("Go to cancellation"), "leave", step)
+    return button(look, "cancel", look.language.say("Go to cancellation"), "leave", step)

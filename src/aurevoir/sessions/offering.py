@@ -14,7 +14,7 @@ from aurevoir.billing.plan import SubscriptionRef
 from aurevoir.billing.snapshot import Snapshot
 from aurevoir.flows.steps import Option
 from aurevoir.kit.conditions import Value
-from aurevoir.offers import eligibility, presenting
+from aurevoir.offers import eligibility, presenting, wording
 from aurevoir.offers import standing as standings
 from aurevoir.offers.agreement import Agreement
 from aurevoir.offers.eligibility import Candidate, Standing
@@ -28,6 +28,7 @@ from aurevoir.sessions.visit import KEPT, Visit
 
 log = structlog.get_logger()
 Candidates = Callable[[Mapping[str, Value]], tuple[Candidate, ...]]
+Fitting = Callable[[Mapping[str, Value]], str | None]
 
 
 class Weighed(Struct, frozen=True, kw_only=True):
@@ -36,8 +37,10 @@ class Weighed(Struct, frozen=True, kw_only=True):
     snapshot: Snapshot | None
     # What becomes of each offer of the reason, for these answers.
     candidates: Candidates
-    # The offer that Dana sees, as it was shown to her.
+    # The offer that Dana saw, as it was shown to her.
     presented: Presented | None
+    # Whether she may still have it so.
+    stands: bool
 
 
 class BillingIsAsked(Exception):
@@ -49,12 +52,23 @@ async def weigh(
 ) -> tuple[Context, Weighed | None]:
     """The same with the fitting offer, read only where an offer is in question: a plain journey pays nothing.
 
-    An offer that was shown and cannot be had any more is gone from the visit. Who is `patient` hears of it where
-    billing has not answered yet (BillingIsAsked); a cancellation is never held up by that.
+    An offer that was shown stays as it was shown; one that cannot be had any more is gone from the visit. Who is
+    `patient` hears of it where billing has not answered yet (BillingIsAsked); a cancellation is never held up by that.
     """
-    keys = _in_question(found, move)
-    if not keys:
-        return found, None
+    try:
+        keys = _in_question(found, move)
+        return await _weigh(found, keys, move, now, patient=patient) if keys else (found, None)
+    except BillingIsAsked:
+        raise
+    except Exception:
+        # Neither billing nor an offer stands in the way out: then there is none.
+        log.exception("offers_not_weighed", session=str(found.row.id))
+        return _seen(found), None
+
+
+async def _weigh(
+    found: Context, keys: tuple[str, ...], move: Move | None, now: datetime, *, patient: bool
+) -> tuple[Context, Weighed]:
     gateway = await registry.connected(found.workspace, found.row.mode)
     standing = await standings.read(found.workspace, gateway, _holder(found), keys, now)
     if patient and not isinstance(move, Cancel) and gateway.reads and standing.snapshot is None:
@@ -62,19 +76,40 @@ async def weigh(
         if await snapshots.is_asked(row.workspace_id, row.mode, row.subscription):
             raise BillingIsAsked
     candidates = _candidates(found, gateway, standing, now)
-    on_screen = machine.on_offer(found.visit, found.rules) or isinstance(move, Accept)
-    shown = found.visit.offer if on_screen else None
+    shown, on_screen = found.visit.offer, machine.on_offer(found.visit, found.rules) or isinstance(move, Accept)
     presented = await presenting.find(found.row.id, shown) if shown else None
-    is_lost = shown is not None and not (presented and presented.holds(standing.snapshot, now))
+    stands = presented is not None and _stands(found, presented, gateway, standing, now)
 
     def fitting(answers: Mapping[str, Value]) -> str | None:
+        if stands and shown in _named(found, answers):
+            return shown
         fits = next((one.offer for one in candidates(answers) if one.why_not is None), None)
-        return None if is_lost and fits == shown else fits
+        # In other terms than those on the screen it is another offer: it may come anew, and not unnoticed.
+        return None if on_screen and fits == shown else fits
 
+    here = replace(_seen(found, fitting), presented=presented)
+    return here, Weighed(snapshot=standing.snapshot, candidates=candidates, presented=presented, stands=stands)
+
+
+def _seen(found: Context, fitting: Fitting = lambda _: None) -> Context:
+    """The visit as it is met now: on the confirmation, where the offer that it stood on is gone."""
     rules = replace(found.rules, fitting_offer=fitting)
     visit = machine.without_lost_offer(found.visit, rules)
-    here = replace(found, rules=rules, visit=visit, presented=presented)
-    return here, Weighed(snapshot=standing.snapshot, candidates=candidates, presented=presented)
+    return replace(found, rules=rules, visit=visit, offer_is_gone=found.offer_is_gone or visit != found.visit)
+
+
+def _stands(found: Context, presented: Presented, gateway: Gateway, standing: Standing, now: datetime) -> bool:
+    """Whether what was shown can be had as it was shown, whatever else has changed since: a day, a price, the flow."""
+    key = presented.agreement.offer
+    why_not = eligibility.no_longer(
+        key,
+        found.version.flow.offers[key],
+        presented.agreement,
+        standing,
+        lambda agreement: _why_impossible(found, agreement, gateway, standing, now),
+        now=now,
+    )
+    return why_not is None and presented.holds(standing.snapshot, now)
 
 
 def _holder(found: Context) -> Holder:
@@ -113,6 +148,13 @@ def _of(found: Context, option: Option) -> tuple[str, ...]:
     return tuple(dict.fromkeys(put[key] if put.get(key) in there else key for key in option.offers))
 
 
+def _named(found: Context, answers: Mapping[str, Value]) -> tuple[str, ...]:
+    """The offers of the reason in these answers."""
+    reasons = answers.get(found.version.reason_step.id)
+    option = _option(found, reasons[0]) if isinstance(reasons, tuple) and reasons else None
+    return _of(found, option) if option else ()
+
+
 def _candidates(found: Context, gateway: Gateway, standing: Standing, now: datetime) -> Candidates:
     known: dict[tuple[tuple[str, Value], ...], tuple[Candidate, ...]] = {}
 
@@ -128,16 +170,14 @@ def _candidates(found: Context, gateway: Gateway, standing: Standing, now: datet
 def _weighed(
     found: Context, gateway: Gateway, standing: Standing, answers: Mapping[str, Value], now: datetime
 ) -> tuple[Candidate, ...]:
-    reasons = answers.get(found.version.reason_step.id)
-    option = _option(found, reasons[0]) if isinstance(reasons, tuple) and reasons else None
     facts, workspace = found.facts, found.workspace
     try:
         return eligibility.candidates(
-            _of(found, option) if option else (),
+            _named(found, answers),
             found.version.flow.offers,
             standing,
             {**answers, **found.rules.attributes},
-            lambda agreement: _why_impossible(agreement, gateway, standing, found.row.expires_at, now),
+            lambda agreement: _why_impossible(found, agreement, gateway, standing, now),
             now=now,
             zone=ZoneInfo(workspace.zone),
             consumer=facts.consumer if facts.consumer is not None else workspace.default_consumer,
@@ -150,9 +190,11 @@ def _weighed(
 
 
 def _why_impossible(
-    agreement: Agreement, gateway: Gateway, standing: Standing, expires_at: datetime, now: datetime
+    found: Context, agreement: Agreement, gateway: Gateway, standing: Standing, now: datetime
 ) -> str | None:
-    if presenting.honoured_until(agreement, standing.snapshot, expires_at) <= now:
+    # What cannot be put into words is a mistake, and it is found here: on the screen it would be too late.
+    wording.shown(agreement, found.version.flow.offers[agreement.offer], found.language)
+    if presenting.honoured_until(agreement, standing.snapshot, found.row.expires_at) <= now:
         return "too_close_to_renewal"
     if agreement.action is None or agreement.kind in WITHOUT_BILLING:
         return None
@@ -164,25 +206,41 @@ def _why_impossible(
     return None
 
 
-async def present(found: Context, weighed: Weighed, move: Move, after: Visit, now: datetime) -> Presented | None:
-    """Record what became of each offer, where the move led to the offer or past it; the one that is shown.
+async def present(
+    found: Context, weighed: Weighed, move: Move, after: Visit, now: datetime
+) -> tuple[Visit, Presented | None]:
+    """Record what became of each offer, where the move led to the offer or past it; the visit, and what it is shown.
 
-    Inside the unit of the move.
+    Inside the unit of the move. An offer that cannot be recorded is not shown: the confirmation comes instead.
     """
     if not _meets_offer(found, move, after):
-        return weighed.presented
+        return after, weighed.presented
+    try:
+        return after, await _record(found, weighed, after, now)
+    except Exception:
+        log.exception("offer_not_presented", session=str(found.row.id))
+        if not machine.on_offer(after, found.rules):
+            return after, None
+        return replace(after, step=found.rules.confirm, confirm_shown=True, offer=found.visit.offer), None
+
+
+async def _record(found: Context, weighed: Weighed, after: Visit, now: datetime) -> Presented | None:
     offers = found.version.flow.offers
     shown = after.offer if machine.on_offer(after, found.rules) else None
+    # Shown once, it stays on record as it was shown then.
+    again = shown if weighed.stands else None
     # Where no incentive may come unasked, the one that fits waits behind `see_offer`.
     unseen = "not_asked" if found.rules.gated and not after.asked else "another_was_first"
     met = [
         one if one.why_not or one.offer == shown else replace(one, why_not=unseen)
         for one in weighed.candidates(machine.answers_of(after))
+        if one.offer != again
     ]
     row = found.row
     place = Place(workspace=row.workspace_id, session=row.id, version=row.version_id, expires_at=row.expires_at)
     kinds = [kind_of(offers[one.offer]) for one in met]
-    return await presenting.record(place, list(zip(met, kinds, strict=True)), weighed.snapshot, now)
+    recorded = await presenting.record(place, list(zip(met, kinds, strict=True)), weighed.snapshot, now)
+    return weighed.presented if again else recorded
 
 
 def _meets_offer(found: Context, move: Move, after: Visit) -> bool:

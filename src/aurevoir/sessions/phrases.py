@@ -2,7 +2,7 @@
 
 from aurevoir.kit.i18n import Language
 
-# The element carries the same English texts, for the time before the server answered.
+# The element carries some of the same English texts, for the time before the server answered.
 PHRASES: dict[str, str] = {
     "close": "Close",
     "loading": "One moment…",
@@ -10,7 +10,9 @@ PHRASES: dict[str, str] = {
     "problem": "There is a problem",
     "error_prefix": "Error:",
     "offline": "We could not reach the service. What you saved is safe. Please check your connection.",
+    "expired": "This page was open for too long. Copy what you just wrote, then reload it. What you saved is safe.",
     "again": "Try again",
+    "look_again": "See how it stands now",
     "elsewhere": "Continue on a separate page",
     "optional": "optional",
     "progress": "Step {at} of {of}",

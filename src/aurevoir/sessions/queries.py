@@ -44,6 +44,9 @@ class SessionRow(Struct, frozen=True, kw_only=True):
     decided_at: datetime | None = None
     ends_on: date | None = None
     expires_at: datetime
+    exhibits: int = 0
+    evidence_head: str | None = None
+    answers_withdrawn_at: datetime | None = None
 
 
 COLUMNS = ", ".join(SessionRow.__struct_fields__)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from jinja2 import Environment
 from msgspec import Struct
+from msgspec.structs import replace
 
 from aurevoir.access.installation import Installation
 from aurevoir.access.workspaces import WorkspaceSettings
@@ -34,6 +35,8 @@ class Statement(Struct, frozen=True, kw_only=True):
     zone: str
     effective_on: date | None
     facts: Sequence[Fact]
+    # The head of the visit's chain of evidence: in the customer's hands, it fixes all that came before.
+    record: str | None = None
 
 
 class Documents(Struct, frozen=True):
@@ -62,17 +65,20 @@ def document_rows(statement: Statement, language: Language) -> list[Fact]:
     ]
     if statement.effective_on is None:
         rows.append(Fact(say("Ends on"), say("As soon as possible")))
-    return rows + list(statement.facts)
+    record = [Fact(say("Record of this visit"), f"SHA-256 {statement.record}")] if statement.record else []
+    return [*rows, *statement.facts, *record]
 
 
 def write(statement: Statement, language: Language) -> Documents:
     """The documents, with a fresh secret of 256 random bits."""
-    title = language.say("Receipt of your cancellation")
-    rows = document_rows(statement, language)
-    text = "\n".join(
-        [title, "=" * len(title), "", *(f"{row.label}: {' '.join(row.value.split())}" for row in rows), ""]
-    )
-    html = _html.render(title=title, rows=rows, lang=language.tag, dir=language.direction)
+    return typeset(language.say("Receipt of your cancellation"), document_rows(statement, language), language)
+
+
+def typeset(title: str, rows: Sequence[Fact], language: Language) -> Documents:
+    """The same for any rows: those of legal forms look alike."""
+    lines = (language.line(row.label, " ".join(row.value.split())) for row in rows)
+    text = "\n".join([title, "=" * len(title), "", *lines, ""])
+    html = _html.render(title=title, rows=rows, lang=language.spoken, dir=language.spoken_direction)
     return Documents(ids.new_secret(), text, html)
 
 
@@ -129,7 +135,12 @@ def as_shown(
     """A receipt with its links; whoever has a link can read the document."""
     url = f"{installation.base_url}/exit/receipts/{ids.shown('rcp', receipt)}/{secret}"
     when = language.moment(declared_at.astimezone(ZoneInfo(zone)))
-    return ReceiptShown(ids.shown("rcp", receipt), when, effective_on, f"{url}.html", f"{url}.txt")
+    return ReceiptShown(ids.shown("rcp", receipt), when, effective_on, f"{url}.html", f"{url}.txt", url)
+
+
+def without_links(shown: ReceiptShown) -> ReceiptShown:
+    """The same for those who are not to open it: each of its addresses carries the secret."""
+    return replace(shown, html_url="", text_url="", url="")
 
 
 async def open_document(receipt: UUID, secret: str) -> tuple[UUID, bytes]:
@@ -138,6 +149,36 @@ async def open_document(receipt: UUID, secret: str) -> tuple[UUID, bytes]:
     if row is None or not compare_digest(row.secret_hash, crypto.sha256(secret)):
         raise NotFound
     return row.workspace_id, row.sealed
+
+
+class Proof(Struct, frozen=True, kw_only=True):
+    """The declaration that a receipt proves, as it stands today."""
+
+    receipt: UUID
+    workspace_id: UUID
+    declaration: UUID
+    session_id: UUID
+    declared_at: datetime
+    effective_on: date | None
+    undone_at: datetime | None
+
+
+class _Locked(Proof, frozen=True, kw_only=True):
+    secret_hash: str
+
+
+async def prove(receipt: UUID, secret: str) -> Proof:
+    """What the receipt proves, to whoever has its secret; raises NotFound as `open_document` does."""
+    row = await sql.fetch_one(
+        "SELECT r.id AS receipt, r.workspace_id, r.secret_hash, d.id AS declaration, d.session_id, d.declared_at, "
+        "d.effective_on, d.undone_at FROM receipt r JOIN declaration d ON d.id = r.declaration_id "
+        "WHERE r.id = $1 AND d.session_id IS NOT NULL",
+        receipt,
+        into=_Locked,
+    )
+    if row is None or not compare_digest(row.secret_hash, crypto.sha256(secret)):
+        raise NotFound
+    return row
 
 
 def documents(workspace: WorkspaceSettings, sealed: bytes) -> Documents:

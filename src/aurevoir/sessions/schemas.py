@@ -44,3 +44,5 @@ class Shown(Struct, frozen=True, kw_only=True):
     session: SessionShown
     screen: Screen
     phrases: dict[str, str] = {}
+    # Of the hosted pages, where the workspace has colours of its own.
+    style_sheet: str | None = None

@@ -19,6 +19,8 @@ class Fact(Struct, frozen=True):
 
     label: str
     value: str
+    # Of the value, where it is not the language of the label.
+    lang: str | None = None
 
 
 class FollowUpField(Struct, frozen=True):
@@ -57,6 +59,8 @@ class Action(Struct, frozen=True):
     label: str
     role: Role
     step: str | None = None
+    # Of the label, where it is not the screen's.
+    lang: str | None = None
 
 
 class Progress(Struct, frozen=True):
@@ -74,6 +78,8 @@ class ReceiptShown(Struct, frozen=True):
     effective_on: date | None
     html_url: str
     text_url: str
+    # Where it stands from then on, and what can still be done about it.
+    url: str
 
 
 class Given(Struct, frozen=True, kw_only=True):
@@ -86,14 +92,24 @@ class Given(Struct, frozen=True, kw_only=True):
 
 
 class Screen(Struct, frozen=True, kw_only=True):
-    """Everything a client needs to draw the next step; text is ready to show."""
+    """Everything a client needs to draw the next step; text is ready to show.
+
+    `locale` is the language of what the template says. The interface has phrases in some languages only: in another,
+    `phrases_lang` names the language of the notice, of labels of facts, of terms and prices and of the client's own
+    phrases, and `title_lang` and `body_lang` that of a title and a body which the template did not write.
+    """
 
     kind: ScreenKind
     step: str
     locale: str
     direction: Literal["ltr", "rtl"]
+    phrases_lang: str | None = None
+    # What must be known before anything else, said once.
+    notice: str = ""
     title: str
+    title_lang: str | None = None
     body: str = ""
+    body_lang: str | None = None
     facts: tuple[Fact, ...] = ()
     options: tuple[OptionShown, ...] = ()
     several: bool = False

@@ -1,6 +1,5 @@
 """Drawing: from where a visit stands to the `Screen` its customer sees. Pure."""
 
-from collections.abc import Mapping
 from datetime import date
 
 from msgspec.structs import replace
@@ -12,7 +11,7 @@ from aurevoir.flows.steps import ChoiceStep, ConfirmStep, OfferStep, Option, Sca
 from aurevoir.kit.i18n import Language
 from aurevoir.sessions import machine, offer_screens
 from aurevoir.sessions.ending import Ending
-from aurevoir.sessions.look import Look, progress, screen
+from aurevoir.sessions.look import Look, button, progress, screen
 from aurevoir.sessions.screen import (
     Action,
     AlsoField,
@@ -22,6 +21,7 @@ from aurevoir.sessions.screen import (
     OptionShown,
     Screen,
 )
+from aurevoir.sessions.texts import Texts, Words, in_words, localised
 from aurevoir.sessions.visit import IN_RETURN, KEPT, RECEIPT, WORKING, Rules, Visit
 
 
@@ -42,15 +42,8 @@ def draw(visit: Visit, rules: Rules, look: Look) -> Screen:
     return _question(visit, rules, look)
 
 
-def localised(texts: Mapping[str, str] | None, tag: str) -> str:
-    """The text in this locale, in its language, or in the first there is; "" where there is none at all."""
-    if not texts:
-        return ""
-    return texts.get(tag) or texts.get(tag.partition("-")[0]) or next(iter(texts.values()))
-
-
 def ending_facts(
-    subscription: SubscriptionFacts, ending: Ending, data_after_exit: str, language: Language
+    subscription: SubscriptionFacts, ending: Ending, data_after_exit: Words, language: Language
 ) -> tuple[Fact, ...]:
     """Dana's four questions (charged again? refund? access? data?), as far as facts answer them."""
     say = language.say
@@ -60,9 +53,12 @@ def ending_facts(
         (say("Next charge"), _charges(ending, language)),
         (say("Access until"), _day(ending.access_until, language)),
         (say("Refund"), _refund(ending.refund, language)),
-        (say("Your data"), data_after_exit),
     ]
-    return tuple(Fact(label, value) for label, value in answers if value)
+    facts = [Fact(label, value) for label, value in answers if value]
+    if data_after_exit.text:
+        lang = data_after_exit.lang or (language.tag if language.tag != language.spoken else None)
+        facts.append(Fact(say("Your data"), data_after_exit.text, lang))
+    return tuple(facts)
 
 
 def _charges(ending: Ending, language: Language) -> str:
@@ -93,12 +89,15 @@ def _question(visit: Visit, rules: Rules, look: Look) -> Screen:
     assert plan is not None, f"no screen is drawn for {visit.state} at {visit.step}"
     assert not isinstance(plan.step, OfferStep | ConfirmStep), "a survey screen asks something"
     step, tag = plan.step, look.language.tag
+    title, body = in_words(step.ask, tag), in_words(step.help, tag)
     asked = screen(
         look,
         kind=_KIND[type(step)],
         step=step.id,
-        title=localised(step.ask, tag),
-        body=localised(step.help, tag),
+        title=title.text,
+        title_lang=title.lang,
+        body=body.text,
+        body_lang=body.lang,
         also=tuple(_also(one, tag) for one in plan.also),
         given=_given(plan, visit, look),
         actions=_question_actions(visit, rules, look),
@@ -156,49 +155,66 @@ def _given(plan: ScreenPlan, visit: Visit, look: Look) -> Given | None:
 
 def _question_actions(visit: Visit, rules: Rules, look: Look) -> tuple[Action, ...]:
     say = look.language.say
-    actions = [Action("answer", say("Continue"), "primary", visit.step)]
+    actions = [button(look, "answer", say("Continue"), "primary", visit.step)]
     if not visit.declared and rules.order != "survey_only":
-        actions.append(Action("cancel", say("Go straight to cancellation"), "leave", visit.step))
+        actions.append(button(look, "cancel", say("Go straight to cancellation"), "leave", visit.step))
     # Where nothing but the confirmation follows, skipping and going straight to it are the same.
     if machine.step_after(visit, rules) != rules.confirm:
-        actions.append(Action("skip", say("Skip this question"), "quiet", visit.step))
+        actions.append(button(look, "skip", say("Skip this question"), "quiet", visit.step))
     if machine.previous_step(visit, rules):
-        actions.append(Action("back", say("Back"), "quiet", visit.step))
+        actions.append(button(look, "back", say("Back"), "quiet", visit.step))
     if visit.state == "open":
-        actions.append(Action("keep", say("Keep my subscription"), "quiet", visit.step))
+        actions.append(button(look, "keep", say("Keep my subscription"), "quiet", visit.step))
     return tuple(actions)
 
 
 def _confirm(visit: Visit, rules: Rules, look: Look) -> Screen:
-    say, step = look.language.say, next(plan.step for plan in rules.plans if isinstance(plan.step, ConfirmStep))
+    say, step = look.language.say, _confirm_step(rules)
     actions = [
-        Action("cancel", say("Cancel my subscription"), "leave", step.id),
-        Action("keep", say("Keep my subscription"), "stay", step.id),
+        button(look, "cancel", say("Cancel my subscription"), "leave", step.id, look.labels.cancel),
+        button(look, "keep", say("Keep my subscription"), "stay", step.id, look.labels.keep),
     ]
     if machine.may_see_offer(visit, rules):
-        actions.append(Action("see_offer", say("Is there another way?"), "quiet", step.id))
+        actions.append(button(look, "see_offer", say("Is there another way?"), "quiet", step.id))
     if visit.state == "open" and machine.previous_step(visit, rules):
-        actions.append(Action("back", say("Back"), "quiet", step.id))
+        actions.append(button(look, "back", say("Back"), "quiet", step.id))
+    title = _worded(step.ask, say("Confirm your cancellation"), look)
+    body = _worded(step.body, say("Here is what happens when you cancel."), look)
     return screen(
         look,
         kind="confirm",
         step=step.id,
-        title=localised(step.ask, look.language.tag) or say("Confirm your cancellation"),
-        body=localised(step.body, look.language.tag) or say("Here is what happens when you cancel."),
+        title=title.text,
+        title_lang=title.lang,
+        body=body.text,
+        body_lang=body.lang,
         facts=ending_facts(look.subscription, look.ending, look.data_after_exit, look.language),
         actions=tuple(actions),
         progress=progress(visit, rules),
     )
 
 
+def _confirm_step(rules: Rules) -> ConfirmStep:
+    """What the template adds to the confirmation: nothing where the law has it come first, as the law words it."""
+    steps = (plan.step for plan in rules.plans if isinstance(plan.step, ConfirmStep))
+    bare = ConfirmStep(id=rules.confirm)
+    return bare if rules.order == "exit_first" else next(steps, bare)
+
+
+def _worded(texts: Texts, phrase: str, look: Look) -> Words:
+    return in_words(texts, look.language.tag) if texts else Words(phrase, look.phrases_lang)
+
+
 def _receipt(visit: Visit, rules: Rules, look: Look) -> Screen:
     say, actions = look.language.say, []
     if rules.order == "survey_only":
-        return screen(look, kind="receipt", step=RECEIPT, title=say("Thank you"), body=say("Your answers are saved."))
-    if rules.order == "exit_first" and not visit.given and not visit.skipped:
-        actions.append(Action("skip", say("Answer a few questions"), "secondary", RECEIPT))
+        saved = say("Your answers are saved.") if visit.given or visit.skipped else ""
+        return screen(look, kind="receipt", step=RECEIPT, title=say("Thank you"), body=saved)
+    is_surveyed = machine.step_after(visit, rules) != RECEIPT
+    if rules.order == "exit_first" and is_surveyed and not visit.given and not visit.skipped:
+        actions.append(button(look, "skip", say("Answer a few questions"), "secondary", RECEIPT))
     if rules.may_undo:
-        actions.append(Action("undo", say("Undo the cancellation"), "quiet", RECEIPT))
+        actions.append(button(look, "undo", say("Undo the cancellation"), "quiet", RECEIPT))
     return screen(
         look,
         kind="receipt",
@@ -215,7 +231,7 @@ def _kept(visit: Visit, look: Look) -> Screen:
     say = look.language.say
     title = say("Your cancellation is undone") if visit.state == "undone" else say("Your subscription continues")
     body = say("Nothing changes: you keep your plan and your access.")
-    leave = Action("cancel", say("Go to cancellation"), "leave", KEPT)
+    leave = button(look, "cancel", say("Go to cancellation"), "leave", KEPT)
     return screen(look, kind="kept", step=KEPT, title=title, body=body, actions=(leave,))
 
 

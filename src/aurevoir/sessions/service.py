@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from msgspec.structs import replace
+import structlog
 
 from aurevoir.access import workspaces
 from aurevoir.access.installation import Installation
@@ -15,15 +15,16 @@ from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.billing import snapshots
 from aurevoir.flows import service as flows
 from aurevoir.kit import crypto, db, ids
-from aurevoir.kit.errors import Unauthorised
-from aurevoir.sessions import machine, offering, phrases, queries, screens, showing, starting, writing
-from aurevoir.sessions.context import Context, context
-from aurevoir.sessions.moves import Accept, Move
+from aurevoir.kit.errors import AurevoirError, Unauthorised
+from aurevoir.sessions import machine, meanwhile, offering, opening, phrases, queries, starting, writing
+from aurevoir.sessions.context import Context
+from aurevoir.sessions.moves import Accept, Cancel, Move
 from aurevoir.sessions.queries import SessionRow
 from aurevoir.sessions.schemas import SessionShown, Shown, Visitor
-from aurevoir.sessions.screen import ReceiptShown
+from aurevoir.sessions.screen import Screen
 from aurevoir.sessions.visit import WORKING
 
+log = structlog.get_logger()
 IDLE = timedelta(minutes=30)
 # How long, in seconds, an answer waits for what billing says of the subscription, and an acceptance for the worker's
 # good news before it says "we are applying it".
@@ -50,8 +51,10 @@ async def start(
     workspace = await workspaces.get(installation.keyring, visitor.workspace)
     admit(workspace)
     version = await flows.live_version(workspace.id, visitor.flow, workspace.default_flow)
-    row, is_new = await db.transaction(lambda: starting.get_or_create(workspace, version, visitor, now))
-    return await _looked_at(installation, await _context(workspace, row, now), now), is_new
+    begun = await db.transaction(lambda: starting.get_or_create(installation, workspace, version, visitor, now))
+    if begun.screen is None:
+        return await _looked_at(installation, begun.found, now), begun.is_new
+    return _shown(installation, begun.found, begun.screen), begun.is_new
 
 
 async def look(installation: Installation, session: UUID, now: datetime, admit: Admit = anyone) -> Shown:
@@ -72,34 +75,44 @@ async def move(
 ) -> Shown:
     """Carry out a move and show what comes next; raises what `machine.apply` raises, SessionExpired and UnderWay."""
 
-    async def unit(*, patient: bool) -> tuple[Context, ReceiptShown | None]:
+    async def unit(made: Move, *, patient: bool = False, alone: bool = False) -> tuple[Context, Screen | None]:
         row = await queries.find_for_change(session)
         found = await _in_time(installation, row, now)
         admit(found.workspace)
-        here, weighed = await offering.weigh(found, made, now, patient=patient)
+        here, weighed = (found, None) if alone else await offering.weigh(found, made, now, patient=patient)
         outcome = machine.apply(here.visit, made, here.rules)
         if outcome.visit == here.visit:
             return here, None
-        receipt = await writing.fact(installation, here, weighed, outcome, now, actor)
-        presented = await offering.present(here, weighed, made, outcome.visit, now) if weighed else None
-        return replace(await writing.visit(here, outcome, now), presented=presented), receipt
+        return await writing.carry_out(installation, here, weighed, made, outcome, now, actor)
 
-    alone = not db.in_unit()
+    outermost = not db.in_unit()
     try:
-        after, receipt = await db.transaction(lambda: unit(patient=alone))
+        after, screen = await db.transaction(lambda: unit(made, patient=outermost))
     except offering.BillingIsAsked:
         await _hear_billing(session)
-        after, receipt = await db.transaction(lambda: unit(patient=False))
-    if isinstance(made, Accept) and alone:
-        after = await _good_news(after, now)
-    return await _shown(installation, after, receipt)
+        after, screen = await db.transaction(lambda: unit(made))
+    except AurevoirError:
+        raise
+    except Exception:
+        if not (isinstance(made, Cancel) and outermost):
+            raise
+        # Nothing that came along with it may stop a cancellation: neither an answer nor an offer.
+        log.exception("cancel_went_on_alone", session=str(session))
+        only = Cancel(step=made.step, revision=made.revision)
+        after, screen = await db.transaction(lambda: unit(only, alone=True))
+    if isinstance(made, Accept) and outermost and (news := await _good_news(after, now)) is not after:
+        # Its exhibit was written with billing's word, and shows this very screen.
+        after, screen = news, None
+    return _shown(installation, after, screen or await opening.screen_of(installation, after))
 
 
-async def abandon_idle(now: datetime, limit: int = 200) -> int:
+async def abandon_idle(installation: Installation, now: datetime, limit: int = 200) -> int:
     """Mark as abandoned what nobody touched for 30 minutes; how many there were."""
     idle = await queries.list_idle(now - IDLE, limit)
     for session in idle:
-        await db.transaction(lambda session=session: writing.abandon(session, now - IDLE, now))  # type: ignore[misc]
+        await db.transaction(
+            lambda session=session: meanwhile.abandon(installation, session, now - IDLE, now)  # type: ignore[misc]
+        )
     return len(idle)
 
 
@@ -108,9 +121,9 @@ async def forget_old_tokens(now: datetime) -> int:
     return await db.transaction(lambda: writing.forget_tokens(now))
 
 
-async def settle(session: UUID, now: datetime, *, confirmed: bool, kind: str) -> None:
+async def settle(installation: Installation, session: UUID, now: datetime, *, confirmed: bool, kind: str) -> None:
     """Billing had the last word on a redemption of this session; told twice, it changes nothing."""
-    await db.transaction(lambda: writing.settle(session, now, confirmed=confirmed, kind=kind))
+    await db.transaction(lambda: meanwhile.settle(installation, session, now, confirmed=confirmed, kind=kind))
 
 
 def session_token(installation: Installation, session: UUID) -> str:
@@ -149,16 +162,12 @@ async def capability(workspace: UUID, installation: Installation, session: UUID)
 async def _in_time(installation: Installation, row: SessionRow | None, now: datetime) -> Context:
     if row is None or row.expires_at < now:
         raise SessionExpired
-    return await _context(await workspaces.get(installation.keyring, row.workspace_id), row, now)
-
-
-async def _context(workspace: WorkspaceSettings, row: SessionRow, now: datetime) -> Context:
-    return context(row, workspace, await flows.version(row.version_id), workspace.local(now).date())
+    return await opening.context_of(installation, row, now)
 
 
 async def _looked_at(installation: Installation, found: Context, now: datetime) -> Shown:
     here, _ = await offering.weigh(found, None, now)
-    return await _shown(installation, here)
+    return _shown(installation, here, await opening.screen_of(installation, here))
 
 
 async def _hear_billing(session: UUID) -> None:
@@ -175,11 +184,11 @@ async def _good_news(found: Context, now: datetime) -> Context:
         await asyncio.sleep(PATIENCE / 10)
         row = await queries.find_session(found.row.id)
         if row is not None and row.state != found.row.state:
-            found = await _context(found.workspace, row, now)
+            found = await opening.context_in(found.workspace, row, now)
     return found
 
 
-async def _shown(installation: Installation, found: Context, receipt: ReceiptShown | None = None) -> Shown:
+def _shown(installation: Installation, found: Context, screen: Screen) -> Shown:
     visit, row = found.visit, found.row
     session = SessionShown(
         id=ids.shown("ses", row.id),
@@ -190,5 +199,9 @@ async def _shown(installation: Installation, found: Context, receipt: ReceiptSho
         pack=row.pack,
         expires_at=row.expires_at,
     )
-    screen = screens.draw(visit, found.rules, await showing.look_of(installation, found, receipt))
-    return Shown(session=session, screen=screen, phrases=phrases.of(found.language))
+    return Shown(
+        session=session,
+        screen=screen,
+        phrases=phrases.of(found.language),
+        style_sheet=found.workspace.style_sheet,
+    )

@@ -5,11 +5,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
+import structlog
+from msgspec import Struct
 from msgspec.structs import replace
 
 from aurevoir.access import vault
 from aurevoir.access.customer_tokens import InvalidToken
 from aurevoir.access.facts import Facts, to_store
+from aurevoir.access.installation import Installation
 from aurevoir.access.vault import Pseudonyms
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.events import service as events
@@ -18,33 +21,35 @@ from aurevoir.flows import service as flows
 from aurevoir.flows.experiments import Arms
 from aurevoir.flows.service import FlowNotFound, Version
 from aurevoir.kit import crypto, ids, sql
-from aurevoir.kit.i18n import negotiate
+from aurevoir.kit.i18n import missed, negotiate
 from aurevoir.sessions import context as contexts
-from aurevoir.sessions import ending, machine, offering, queries
+from aurevoir.sessions import ending, evidence, machine, opening, queries, returning, storing
+from aurevoir.sessions.context import Context
 from aurevoir.sessions.queries import CurrentRow, SessionRow
+from aurevoir.sessions.returning import EPISODE, LIFETIME, Begun
 from aurevoir.sessions.schemas import Visitor
 
-EPISODE = timedelta(days=30)
-LIFETIME = timedelta(hours=24)
+log = structlog.get_logger()
 
 
 async def get_or_create(
-    workspace: WorkspaceSettings, version: Version, visitor: Visitor, now: datetime
-) -> tuple[SessionRow, bool]:
-    """The session and whether it is new. Inside a unit."""
+    installation: Installation, workspace: WorkspaceSettings, version: Version, visitor: Visitor, now: datetime
+) -> Begun:
+    """The one open session of the visitor's subscription. Inside a unit."""
     names = vault.pseudonyms(workspace.data_key, visitor.facts.sub, visitor.facts.subscription.id)
     key = _open_key(visitor, names)
     jti_hash = visitor.jti and crypto.sha256(visitor.jti)
     found = _ours(await queries.find_current(workspace.id, key, jti_hash), visitor, names)
-    is_new = found is None or not await _may_go_on(workspace, found, now)
+    is_new = found is None or not await returning.may_go_on(workspace, found, now)
     if found is not None and not is_new:
-        row = await _resume(workspace, found, visitor, now)
+        begun = await returning.resume(installation, workspace, found, visitor, now)
     else:
         await vault.store(workspace.id, workspace.data_key, visitor.facts, names, now)
-        row, is_new = await _create(workspace, version, visitor, names, key, found, now)
+        newcomer = Newcomer(workspace=workspace, version=version, visitor=visitor, names=names, key=key)
+        begun = await _create(installation, newcomer, found, now)
     if jti_hash:
-        await _remember(workspace.id, jti_hash, row.id, now)
-    return row, is_new
+        await _remember(workspace.id, jti_hash, begun.found.row.id, now)
+    return begun
 
 
 def _open_key(visitor: Visitor, names: Pseudonyms) -> str:
@@ -62,101 +67,77 @@ def _ours(rows: list[CurrentRow], visitor: Visitor, names: Pseudonyms) -> Curren
     return own or (rows[0] if rows else None)
 
 
-async def _may_go_on(workspace: WorkspaceSettings, row: CurrentRow, now: datetime) -> bool:
-    if row.by_token:
-        return True
-    if row.state == "left":
-        return row.channel == "after_exit" or row.ends_on is None or workspace.local(now).date() < row.ends_on
-    if row.state == "saved" and contexts.offer_took_effect(row, await flows.version(row.version_id)):
-        return False
-    if row.state in ("kept", "saved", "abandoned"):
-        return now - row.started_at < EPISODE
-    return row.state != "undone"
+class Newcomer(Struct, frozen=True, kw_only=True):
+    """Somebody for whom a session begins."""
+
+    workspace: WorkspaceSettings
+    version: Version
+    visitor: Visitor
+    names: Pseudonyms
+    key: str
 
 
-async def _resume(workspace: WorkspaceSettings, row: SessionRow, visitor: Visitor, now: datetime) -> SessionRow:
-    facts = row.facts if row.declarations else msgspec.json.encode(to_store(visitor.facts)).decode()
-    version = await flows.version(row.version_id)
-    locale = negotiate(visitor.locale or visitor.facts.locale or row.locale, version.flow.locales)
-    current = replace(row, facts=facts, locale=locale, expires_at=now + LIFETIME)
-    found = contexts.context(current, workspace, version, workspace.local(now).date())
-    if machine.on_offer(found.visit, found.rules):
-        found, _ = await offering.weigh(found, None, now)
-    visit = machine.reopen(found.visit, found.rules)
-    resumed = replace(
-        current,
-        state=visit.state,
-        revision=visit.revision,
-        step=visit.step,
-        visit=msgspec.json.encode(visit).decode(),
-        moved_at=now if visit != found.visit else row.moved_at,
-    )
-    await _keep_resumed(row, resumed, now)
-    return resumed
-
-
-async def _keep_resumed(before: SessionRow, after: SessionRow, now: datetime) -> None:
-    await sql.execute(
-        "UPDATE session SET facts = $1, locale = $2, expires_at = $3, state = $4, revision = $5, step = $6, "
-        "visit = $7, moved_at = $8 WHERE id = $9",
-        after.facts,
-        after.locale,
-        after.expires_at,
-        after.state,
-        after.revision,
-        after.step,
-        after.visit,
-        after.moved_at,
-        after.id,
-    )
-    if after.state != before.state:
-        await events.record(
-            "session.started",
-            workspace=after.workspace_id,
-            actor="customer",
-            now=now,
-            mode=after.mode,
-            session=after.id,
-            payload={"resumed": before.state},
-        )
-
-
-async def _create(
-    workspace: WorkspaceSettings,
-    version: Version,
-    visitor: Visitor,
-    names: Pseudonyms,
-    key: str,
-    before: SessionRow | None,
-    now: datetime,
-) -> tuple[SessionRow, bool]:
+async def _create(installation: Installation, who: Newcomer, before: SessionRow | None, now: datetime) -> Begun:
     if before is not None:
         await sql.execute("UPDATE session SET open_key = NULL WHERE id = $1", before.id)
-    is_live = visitor.mode == "live"
-    episode = await _episode(workspace, names, now) if is_live else None
+    workspace, is_live = who.workspace, who.visitor.mode == "live"
+    episode = await _episode(workspace, who.names, now) if is_live else None
     # Tests take no part in experiments: they see the flow itself, and are counted nowhere.
-    arms = await experiments.assigned(workspace.id, names.subscription, now) if is_live else Arms()
-    version = await _variant(workspace, version, arms)
-    row = _first_row(workspace, version, visitor, names, key, episode, arms, now)
+    arms = await _arms(workspace, who.names, now) if is_live else Arms()
+    who = replace(who, version=await _variant(workspace, who.version, arms))
+    found = _first(who, episode, arms, now, declined=returning.was_declined(before, episode, now))
+    screen = await opening.screen_of(installation, found)
+    row, exhibit = evidence.mount(workspace, found.row, "started", _happened(who, found.row), screen, now)
     if not await _insert(row, workspace.local(now).date()):
         # Another tab was first: its session is the one.
-        return (await queries.find_current(workspace.id, key, None))[0], False
+        other = (await queries.find_current(workspace.id, who.key, None))[0]
+        return Begun(found=await opening.context_in(workspace, other, now))
+    await evidence.keep(exhibit)
+    await _tell(who, row, arms, now)
+    return Begun(found=replace(found, row=row), screen=screen, is_new=True)
+
+
+async def _arms(workspace: WorkspaceSettings, names: Pseudonyms, now: datetime) -> Arms:
+    try:
+        return await experiments.assigned(workspace.id, names.subscription, now)
+    except Exception:
+        # Nobody is kept from leaving by an experiment: they see the flow itself.
+        log.exception("arms_not_assigned", workspace=workspace.key)
+        return Arms()
+
+
+def _happened(who: Newcomer, row: SessionRow) -> dict[str, object]:
+    """The beginning, as its exhibit tells it: the template that is followed, word for word, and the rules with why."""
+    return {
+        "actor": who.visitor.actor,
+        "mode": row.mode,
+        "channel": row.channel,
+        "state": row.state,
+        "locale": row.locale,
+        "pack": row.pack,
+        "pack_reason": row.pack_reason,
+        "flow": row.flow,
+        "version": who.version.number,
+        "template_sha256": who.version.source_hash,
+    }
+
+
+async def _tell(who: Newcomer, row: SessionRow, arms: Arms, now: datetime) -> None:
     await events.record(
         "session.started",
-        workspace=workspace.id,
-        actor=visitor.actor,
+        workspace=row.workspace_id,
+        actor=who.visitor.actor,
         now=now,
-        mode=visitor.mode,
+        mode=row.mode,
         session=row.id,
         payload={
             "flow": row.flow,
-            "version": version.number,
+            "version": who.version.number,
             "channel": row.channel,
             "pack": row.pack,
             "arms": msgspec.to_builtins(arms.told),
         },
     )
-    return row, True
 
 
 async def _insert(row: SessionRow, started_on: date) -> bool:
@@ -180,18 +161,12 @@ async def _variant(workspace: WorkspaceSettings, version: Version, arms: Arms) -
         return version
 
 
-def _first_row(
-    workspace: WorkspaceSettings,
-    version: Version,
-    visitor: Visitor,
-    names: Pseudonyms,
-    key: str,
-    episode: UUID | None,
-    arms: Arms,
-    now: datetime,
-) -> SessionRow:
-    facts, pack = to_store(visitor.facts), _pack(workspace, visitor.facts)
-    locale = negotiate(visitor.locale or visitor.facts.locale or workspace.locale, version.flow.locales)
+def _first(who: Newcomer, episode: UUID | None, arms: Arms, now: datetime, *, declined: bool) -> Context:
+    """The session on its first screen."""
+    workspace, version, visitor = who.workspace, who.version, who.visitor
+    wanted, pack = visitor.locale or visitor.facts.locale, _pack(workspace, visitor.facts)
+    locale = negotiate(wanted or workspace.locale, version.flow.locales)
+    facts = to_store(visitor.facts, missed(wanted, locale))
     row = SessionRow(
         id=ids.new_id(),
         workspace_id=workspace.id,
@@ -199,9 +174,9 @@ def _first_row(
         channel=visitor.channel,
         flow=version.flow.key,
         version_id=version.id,
-        customer=names.customer,
-        subscription=names.subscription,
-        open_key=key,
+        customer=who.names.customer,
+        subscription=who.names.subscription,
+        open_key=who.key,
         episode_id=episode,
         facts=msgspec.json.encode(facts).decode(),
         pack=pack.pack.name,
@@ -215,9 +190,9 @@ def _first_row(
         moved_at=now,
         expires_at=now + LIFETIME,
     )
-    visit = machine.begin(contexts.context(row, workspace, version, workspace.local(now).date()).rules)
-    encoded = msgspec.json.encode(visit).decode()
-    return replace(row, state=visit.state, step=visit.step, visit=encoded)
+    found = contexts.context(row, workspace, version, workspace.local(now).date())
+    visit = machine.begin(found.rules, declined=declined)
+    return replace(found, row=storing.standing(row, visit), visit=visit)
 
 
 def _pack(workspace: WorkspaceSettings, facts: Facts) -> packs.Chosen:

@@ -58,8 +58,9 @@ class Rules(Struct, frozen=True, kw_only=True):
 
     @property
     def confirm(self) -> str:
-        """The id of the flow's confirm step."""
-        return next(plan.step.id for plan in self.plans if isinstance(plan.step, ConfirmStep))
+        """The id of the flow's confirm step; there is a confirmation whatever a template holds."""
+        steps = (plan.step.id for plan in self.plans if isinstance(plan.step, ConfirmStep))
+        return next(steps, "confirm")
 
     @property
     def offer_step(self) -> str | None:

@@ -4,36 +4,99 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
+import structlog
 from msgspec.structs import replace
 
 from aurevoir.access.installation import Installation
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.events import service as events
-from aurevoir.events.catalogue import EventKind
 from aurevoir.flows import graph
 from aurevoir.flows.steps import ChoiceStep
 from aurevoir.kit import crypto, ids, sql
-from aurevoir.sessions import accepting, declaring, machine, queries
+from aurevoir.sessions import accepting, declaring, evidence, meanwhile, offering, opening, queries, storing
 from aurevoir.sessions.answers import StepAnswer
 from aurevoir.sessions.context import Context
 from aurevoir.sessions.machine import Outcome
+from aurevoir.sessions.moves import Accept, Move
 from aurevoir.sessions.offering import Weighed
 from aurevoir.sessions.queries import SessionRow
-from aurevoir.sessions.screen import ReceiptShown
-from aurevoir.sessions.visit import Visit
+from aurevoir.sessions.receipts import Documents
+from aurevoir.sessions.screen import ReceiptShown, Screen
 
-_visit = msgspec.json.Decoder(Visit)
+log = structlog.get_logger()
+Issued = tuple[ReceiptShown, Documents]
 
 
-async def fact(
+async def carry_out(
+    installation: Installation,
+    found: Context,
+    weighed: Weighed | None,
+    made: Move,
+    outcome: Outcome,
+    now: datetime,
+    actor: str,
+) -> tuple[Context, Screen | None]:
+    """Everything that a move did, with the exhibit of it; the session as it is from now on, and its screen.
+
+    Inside a unit, on a row that is locked, and only where the move changed something. No screen: it cannot be drawn.
+    """
+    with events.noted() as noted:
+        issued = await _fact(installation, found, weighed, outcome, now, actor)
+    if weighed is not None:
+        visit, presented = await offering.present(found, weighed, made, outcome.visit, now)
+        outcome, found = replace(outcome, visit=visit), replace(found, presented=presented)
+    after = replace(found, row=_moved(found, outcome, now), visit=outcome.visit)
+    screen = await _drawn(installation, after, issued[0] if issued else None)
+    happened = _happened(found, made, outcome, actor) | {"events": evidence.named(noted, found.row.id)}
+    if issued is not None:
+        happened["receipt"] = _issued(*issued)
+    row = await storing.store(found.workspace, after.row, _kind(made, outcome, actor), happened, screen, now)
+    return replace(after, row=row), screen
+
+
+async def _drawn(installation: Installation, after: Context, receipt: ReceiptShown | None) -> Screen | None:
+    """The screen; a mistake in drawing it is no reason to lose what was said, least of all a cancellation."""
+    try:
+        return await opening.screen_of(installation, after, receipt)
+    except Exception:
+        log.exception("screen_not_drawn", session=str(after.row.id))
+        return None
+
+
+def _kind(made: Move, outcome: Outcome, actor: str) -> str:
+    """A declaration is told apart from a first press on cancel, and the customer's own from one recorded for them."""
+    if outcome.fact == "declared":
+        return "declare" if actor == "customer" else "recorded"
+    return str(made.__struct_config__.tag)
+
+
+def _happened(found: Context, made: Move, outcome: Outcome, actor: str) -> dict[str, object]:
+    """A move as exhibits tell it: codes and numbers, never the customer's words."""
+    what: dict[str, object] = {"actor": actor, "move": made.__struct_config__.tag, "on": found.visit.step}
+    what |= {"revision": found.visit.revision, "state": outcome.visit.state}
+    if outcome.answered:
+        what["answers"] = [_told(one) for one in outcome.answered]
+    if isinstance(made, Accept):
+        what["offer"] = made.offer
+    if outcome.favours:
+        what["favours"] = list(outcome.favours)
+    return what
+
+
+def _issued(shown: ReceiptShown, documents: Documents) -> dict[str, object]:
+    """A receipt as its exhibit names it: the documents must be these."""
+    digests = {"text": crypto.sha256(documents.text), "html": crypto.sha256(documents.html)}
+    return {"id": shown.id, "sha256": digests}
+
+
+async def _fact(
     installation: Installation,
     found: Context,
     weighed: Weighed | None,
     outcome: Outcome,
     now: datetime,
     actor: str,
-) -> ReceiptShown | None:
+) -> Issued | None:
     """The answers and the fact of a move, each with its event; a receipt where it was a declaration."""
     if outcome.answered:
         await _answers(found, outcome.answered, now)
@@ -47,7 +110,7 @@ async def fact(
         await accepting.accept(found, weighed, outcome.visit, actor, now)
     if outcome.fact == "undone":
         for other in await declaring.take_back(found, actor, now):
-            await _taken_back(other, actor, now)
+            await meanwhile.taken_back(installation, other, found.row.id, actor, now)
     if outcome.fact == "kept":
         await declaring.record("session.kept", found, actor, now, {})
     if outcome.favours:
@@ -65,41 +128,16 @@ def _told(answer: StepAnswer) -> dict[str, object]:
     return told
 
 
-async def visit(found: Context, outcome: Outcome, now: datetime) -> Context:
-    """The state after the move, stored; the context as it is from now on."""
+def _moved(found: Context, outcome: Outcome, now: datetime) -> SessionRow:
+    """The row after the move."""
     after, decided = outcome.visit, outcome.fact != "none"
-    row = replace(
-        _standing(found.row, after),
+    return replace(
+        storing.standing(found.row, after),
         moves=found.row.moves + 1,
         declarations=after.declarations,
         moved_at=now,
         decided_at=now if decided else found.row.decided_at,
         ends_on=found.ending.effective_on if outcome.fact == "declared" else found.row.ends_on,
-    )
-    await _store(row)
-    return replace(found, row=row, visit=after)
-
-
-def _standing(row: SessionRow, after: Visit) -> SessionRow:
-    """The row of a visit that stands there now."""
-    encoded = msgspec.json.encode(after).decode()
-    return replace(row, state=after.state, revision=after.revision, step=after.step, visit=encoded)
-
-
-async def _store(row: SessionRow) -> None:
-    await sql.execute(
-        "UPDATE session SET state = $1, revision = $2, step = $3, visit = $4, moves = $5, declarations = $6, "
-        "moved_at = $7, decided_at = $8, ends_on = $9 WHERE id = $10",
-        row.state,
-        row.revision,
-        row.step,
-        row.visit,
-        row.moves,
-        row.declarations,
-        row.moved_at,
-        row.decided_at,
-        row.ends_on,
-        row.id,
     )
 
 
@@ -149,57 +187,6 @@ def _choice_rows(found: Context, answer: StepAnswer) -> list[dict[str, object]]:
         }
         for position, option in enumerate(options, start=1)
     ]
-
-
-async def abandon(session: UUID, idle_since: datetime, now: datetime) -> None:
-    """Mark a session that is still open and still idle."""
-    row = await queries.find_for_change(session)
-    if row is None or row.state != "open" or row.moved_at >= idle_since:
-        return
-    # The revision stays: whoever comes back to a tab left open just goes on.
-    visit = msgspec.json.encode(replace(_visit.decode(row.visit), state="abandoned")).decode()
-    await sql.execute("UPDATE session SET state = 'abandoned', visit = $1 WHERE id = $2", visit, session)
-    await events.record(
-        "session.abandoned",
-        workspace=row.workspace_id,
-        actor="worker",
-        now=now,
-        mode=row.mode,
-        session=session,
-        payload={"bounced": row.moves == 0},
-    )
-
-
-_SETTLED: dict[str, EventKind] = {"saved": "session.saved", "left": "session.left", "needs_help": "session.needs_help"}
-
-
-async def settle(session: UUID, now: datetime, *, confirmed: bool, kind: str) -> None:
-    """Billing's last word on a redemption of this kind, as far as the machine knows what to do with it."""
-    row = await queries.find_for_change(session)
-    if row is None:
-        return
-    before = _visit.decode(row.visit)
-    after = machine.settled(before, confirmed=confirmed, kind=kind)
-    if after == before:
-        return
-    await _store(_standing(row, after))
-    # That the cancellation was taken back was told when the customer said so.
-    if after.state in _SETTLED:
-        await events.record(
-            _SETTLED[after.state], workspace=row.workspace_id, actor="worker", now=now, mode=row.mode, session=session
-        )
-
-
-async def _taken_back(session: UUID, actor: str, now: datetime) -> None:
-    """The same in an earlier visit, which declared the end of the same subscription."""
-    row = await queries.find_for_change(session)
-    assert row is not None, "it has a declaration"
-    after = machine.taken_back(_visit.decode(row.visit))
-    after = replace(after, revision=after.revision + 1)
-    await _store(replace(_standing(row, after), decided_at=now))
-    await events.record(
-        "cancellation.undone", workspace=row.workspace_id, actor=actor, now=now, mode=row.mode, session=session
-    )
 
 
 async def capability(workspace: WorkspaceSettings, session: UUID) -> str:
