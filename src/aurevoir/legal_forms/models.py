@@ -37,6 +37,7 @@ class FormDeclaration(Model):
         unique_together = (("workspace", "page_hash"),)
         indexes = (
             ("workspace", "state", "id"),
+            ("workspace", "session_id"),
             ("workspace", "address", "received_at"),
             ("network", "received_at"),
         )
