@@ -61,6 +61,11 @@ async def named(workspace: WorkspaceSettings, mode: str, name: str) -> Gateway:
     raise NeedsPerson("gateway_not_connected")
 
 
+def by_hand(workspace: WorkspaceSettings, mode: str) -> Gateway:
+    """The gateway behind which a person stands; it is there whatever is connected."""
+    return _open(Connection(id=workspace.id, workspace=workspace.id, mode=mode, gateway=DEFAULT))
+
+
 async def connection(workspace: WorkspaceSettings, mode: str) -> Connection:
     """How the workspace reaches its billing in this mode."""
     row = await sql.fetch_one(

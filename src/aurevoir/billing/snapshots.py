@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -114,6 +115,36 @@ async def find(
         return None
     snapshot = _snapshots.decode(crypto.unseal(workspace.data_key, bytes(row["sealed"])))
     return snapshot if since is None or snapshot.taken_at >= since else None
+
+
+class SnapshotHeld(Struct, frozen=True, kw_only=True):
+    """What billing said of a subscription when it was last asked, or why it said nothing."""
+
+    mode: str
+    subscription: str
+    gateway: str
+    problem: str | None
+    taken_at: datetime
+    snapshot: Any
+
+
+async def tell(workspace: WorkspaceSettings, subscriptions: Collection[str], mode: str | None) -> list[SnapshotHeld]:
+    """What is kept of it for these subscriptions (their pseudonyms); `mode` None: of both."""
+    if not subscriptions:
+        return []
+    rows = await sql.fetch_all(
+        "SELECT mode, subscription, gateway, problem, taken_at, sealed FROM billing_snapshot WHERE workspace_id = $1 "
+        f"AND ($2 = '' OR mode = $2) AND subscription IN ({sql.marks(len(subscriptions), first=3)}) "
+        "ORDER BY subscription, mode",
+        workspace.id,
+        mode or "",
+        *subscriptions,
+    )
+    return [sql.read(row | {"snapshot": _opened(workspace, row["sealed"])}, SnapshotHeld) for row in rows]
+
+
+def _opened(workspace: WorkspaceSettings, sealed: Any) -> Any:
+    return None if sealed is None else msgspec.json.decode(crypto.unseal(workspace.data_key, bytes(sealed)))
 
 
 async def hear(workspace: UUID, mode: str, subscription: str, patience: float) -> None:

@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                 ('settled_by', fields.CharField(null=True, max_length=60)),
                 ('note', fields.CharField(null=True, max_length=500)),
             ],
-            options={'table': 'form_declaration', 'app': 'aurevoir', 'unique_together': (('workspace', 'page_hash'),), 'indexes': [Index(fields=['workspace', 'state', 'id']), Index(fields=['workspace', 'address', 'received_at']), Index(fields=['network', 'received_at'])], 'pk_attr': 'id', 'table_description': 'A declaration made on a legal form, with its receipt; it waits for a person to match it to a subscription.'},
+            options={'table': 'form_declaration', 'app': 'aurevoir', 'unique_together': (('workspace', 'page_hash'),), 'indexes': [Index(fields=['workspace', 'state', 'id']), Index(fields=['workspace', 'session_id']), Index(fields=['workspace', 'address', 'received_at']), Index(fields=['network', 'received_at'])], 'pk_attr': 'id', 'table_description': 'A declaration made on a legal form, with its receipt; it waits for a person to match it to a subscription.'},
             bases=['Model'],
         ),
         ops.AddField(
@@ -81,6 +81,10 @@ class Migration(migrations.Migration):
             model_name='Session',
             name='exhibits',
             field=fields.IntField(default=0, db_default=0),
+        ),
+        ops.AddIndex(
+            model_name='Session',
+            index=Index(fields=['workspace', 'customer']),
         ),
         ops.AddField(
             model_name='Workspace',

@@ -5,6 +5,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.billing import registry
@@ -16,9 +17,11 @@ from aurevoir.offers import journal
 from aurevoir.offers.errors import UnderWay
 from aurevoir.offers.journal import DECLARED
 
+log = structlog.get_logger()
 # Where the connected gateway cannot do these, a person or the product does: a declaration is never refused, and a
 # feature or a gift of the product's own is not billing's to give.
-_BY_HAND = frozenset({"cancel", "undo_cancel", "feature_grant", "custom"})
+_OF_A_DECLARATION = frozenset({"cancel", "undo_cancel"})
+_BY_HAND = _OF_A_DECLARATION | {"feature_grant", "custom"}
 _AGREED = get_args(Agreed)
 
 
@@ -122,15 +125,20 @@ async def _planned(
     redemption: UUID,
     now: datetime,
 ) -> tuple[Gateway, Plan]:
-    gateway, kind = await registry.connected(workspace, mode), action.__struct_config__.tag
-    marker = ids.shown("rdm", redemption)
+    kind, marker = action.__struct_config__.tag, ids.shown("rdm", redemption)
     try:
+        gateway = await registry.connected(workspace, mode)
         if kind in gateway.capabilities:
             return gateway, gateway.plan(clear, action, snapshot, marker, now)
     except Impossible:
         if kind not in _BY_HAND:
             raise
+    except Exception:
+        if kind not in _OF_A_DECLARATION:
+            raise
+        # Nobody is kept because of a mistake in billing: a person carries it out.
+        log.exception("declared_without_billing", kind=kind)
     if kind not in _BY_HAND:
         raise Impossible("not_supported")
-    by_hand = await registry.named(workspace, mode, registry.DEFAULT)
+    by_hand = registry.by_hand(workspace, mode)
     return by_hand, by_hand.plan(clear, action, snapshot, marker, now)

@@ -103,6 +103,26 @@ def candidates(  # noqa: PLR0913 - each is a fact of its own
     return tuple(found)
 
 
+def no_longer(
+    key: str,
+    offer: Offer,
+    agreement: Agreement,
+    standing: Standing,
+    possible: Callable[[Agreement], str | None],
+    *,
+    now: datetime,
+) -> str | None:
+    """Why what was shown cannot be had any more; None as long as it can.
+
+    Whom the offer is for was asked before it was shown, and is not asked again: only limits and billing can end it.
+    """
+    if standing.under_way:
+        return "under_way"
+    if _beyond_budget(offer, agreement, standing.usage.get(key, Usage())):
+        return "cap_budget"
+    return _beyond_limits(key, offer, standing, now) or possible(agreement)
+
+
 def _agreed(key: str, offer: Offer, customer: _Customer) -> Agreement | str:
     """What the offer comes to, or why it is not made."""
     if why_not := _not_for(key, offer, customer):
@@ -120,16 +140,23 @@ def _agreed(key: str, offer: Offer, customer: _Customer) -> Agreement | str:
 
 def _not_for(key: str, offer: Offer, customer: _Customer) -> str | None:
     """What speaks against it before any sum is done."""
-    standing, limits = customer.standing, offer.limits
-    per_month = limits.per_month if limits else None
-    again_at = standing.not_again_before.get(key)
+    standing = customer.standing
     against = {
         "holdout": standing.holdout,
         "under_way": standing.under_way,
         "condition": offer.when is not None and not holds(offer.when, customer.values, customer.values),
         "eu_consumer": isinstance(offer, SplitPayment) and customer.protected and not offer.eu_consumers,
+    }
+    not_theirs = next((code for code, applies in against.items() if applies), None)
+    return not_theirs or _beyond_limits(key, offer, standing, customer.now)
+
+
+def _beyond_limits(key: str, offer: Offer, standing: Standing, now: datetime) -> str | None:
+    per_month = offer.limits.per_month if offer.limits else None
+    again_at = standing.not_again_before.get(key)
+    against = {
         "not_supported": kind_of(offer) not in WITHOUT_BILLING | standing.capabilities,
-        "cap_customer": again_at is not None and customer.now < again_at,
+        "cap_customer": again_at is not None and now < again_at,
         "cap_month": per_month is not None and standing.usage.get(key, Usage()).taken >= per_month,
     }
     return next((code for code, applies in against.items() if applies), None)

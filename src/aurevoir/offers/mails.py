@@ -1,7 +1,7 @@
 """Mails about redemptions: to the customer what took effect, to the operator what needs a person."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -74,12 +74,7 @@ async def _write_alert(installation: Installation, workspace: WorkspaceSettings,
     stuck = await _list_stuck(workspace.id, now)
     if not stuck:
         return
-    content, seconds = _alert(installation, workspace, stuck), ALERTS_EVERY.total_seconds()
-    bucket = datetime.fromtimestamp(now.timestamp() // seconds * seconds, UTC)
-    for start in (bucket, bucket + ALERTS_EVERY):
-        key = f"alert:{start:%Y%m%dT%H%M}"
-        if await letters.rewrite(workspace, key, "alert", content, now, max(now, start)):
-            return
+    await letters.write_in_turn(workspace, "alert", _alert(installation, workspace, stuck), now, ALERTS_EVERY)
 
 
 async def _list_stuck(workspace: UUID, now: datetime) -> list[_Stuck]:

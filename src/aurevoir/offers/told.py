@@ -47,6 +47,16 @@ async def find(workspace: UUID, redemption: UUID) -> RedemptionTold | None:
     return _told(row) if row else None
 
 
+async def find_state(idempotency_key: str) -> RedemptionState | None:
+    """How far the redemption of this key is, if there is one."""
+    row = await sql.fetch_one("SELECT state FROM redemption WHERE idempotency_key = $1", idempotency_key, into=_State)
+    return row.state if row else None
+
+
+class _State(Struct, frozen=True):
+    state: RedemptionState
+
+
 async def find_latest(workspace: UUID, session: UUID) -> RedemptionTold | None:
     """The latest one of a session."""
     row = await sql.fetch_one(

@@ -96,6 +96,19 @@ async def find_subscriber(workspace: UUID, mode: str, subscription: str) -> Subs
     )
 
 
+async def find_status(workspace: UUID, mode: str, subscription: str, now: datetime) -> str | None:
+    """What billing says that it is at a moment, if it ever told of it."""
+    row = await sql.fetch_one(
+        "SELECT status FROM subscription_state WHERE workspace_id = $1 AND mode = $2 AND subscription = $3 "
+        "AND valid_from <= $4 AND (valid_to IS NULL OR valid_to > $4)",
+        workspace,
+        mode,
+        subscription,
+        now,
+    )
+    return row["status"] if row else None
+
+
 async def list_periods(workspace: UUID, mode: str, subscription: str) -> list[Period]:
     """Its history, from the beginning; what was told again and again is one period."""
     rows = await sql.fetch_all(

@@ -11,7 +11,7 @@ from aurevoir.access import vault
 from aurevoir.access.vault import Pseudonyms
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.billing.source import ExitTold, Page, PaymentTold, StateTold
-from aurevoir.kit import crypto, ids, sql
+from aurevoir.kit import crypto, db, ids, sql
 from aurevoir.kit.struct import safe_text
 from aurevoir.subscriptions import history, rows
 from aurevoir.subscriptions.history import SKEW, Declared
@@ -162,3 +162,26 @@ WHERE workspace_id = $1 AND mode = $2 AND subscription = $3 AND status = 'cancel
 _NO_EXIT = """
 DELETE FROM past_exit WHERE workspace_id = $1 AND mode = $2 AND subscription = $3 AND ended_at >= $4
 """
+
+
+async def forget_reason(workspace: UUID, mode: str, subscription: str) -> None:
+    """The customer took back why they left: what was noted of it here goes. Inside a unit.
+
+    Where billing has a reason of its own, the next reading brings that one.
+    """
+    which = "workspace_id = $1 AND mode = $2 AND subscription = $3"
+    lock = " FOR UPDATE" if db.dialect() == "postgres" else ""
+    noted = await sql.fetch_one(
+        f"SELECT declared_reason FROM subscription WHERE {which}{lock}", workspace, mode, subscription
+    )
+    if noted is None or noted["declared_reason"] is None:
+        return
+    await sql.execute(
+        f"UPDATE subscription_state SET reason_code = NULL WHERE {which} "
+        "AND ended_by = 'customer' AND reason_code = $4",
+        workspace,
+        mode,
+        subscription,
+        noted["declared_reason"],
+    )
+    await sql.execute(f"UPDATE subscription SET declared_reason = NULL WHERE {which}", workspace, mode, subscription)

@@ -1,7 +1,7 @@
 """Notification rules as rows, and the notifications that they ask for: at most one for each rule and event."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from aurevoir.access.facts import Mode
 from aurevoir.access.workspaces import WorkspaceSettings
+from aurevoir.events import letters
 from aurevoir.events.service import Event
 from aurevoir.kit import crypto, db, http, ids, mail, paging, signing, sql
 from aurevoir.kit.errors import Invalid, NotFound, Problem
@@ -96,16 +97,8 @@ def _problems_of_addresses(target: Target) -> list[Problem]:
     return [
         Problem(f"$.target.to[{index}]", "Nothing that mail can be sent to.")
         for index, one in enumerate(target.to)
-        if not is_address(one)
+        if not mail.is_address(one)
     ]
-
-
-def is_address(text: str) -> bool:
-    """Whether mail can be sent there."""
-    try:
-        return bool(mail.address(text))
-    except mail.BadAddress:
-        return False
 
 
 def destination(workspace: WorkspaceSettings, rule: Rule) -> Destination:
@@ -227,6 +220,39 @@ async def settle(claimed: Notification, problem: str | None, now: datetime, *, f
         claimed.not_before,
     )
     return changed > 0
+
+
+async def tell_anew(sessions: Collection[UUID], now: datetime) -> None:
+    """What was written about these sessions and has not left yet quotes what was taken back: it is written again.
+
+    Inside a unit.
+    """
+    if not sessions:
+        return
+    told = await sql.fetch_all(
+        "SELECT id, workspace_id FROM notification "
+        f"WHERE state = 'sent' AND session_id IN ({sql.marks(len(sessions))})",
+        *sessions,
+        into=_Told,
+    )
+    for one in told:
+        if await letters.recall(one.workspace_id, letter_key(one.id)):
+            await sql.execute(
+                "UPDATE notification SET state = 'waiting', attempts = 0, not_before = $1, settled_at = NULL "
+                "WHERE id = $2",
+                now,
+                one.id,
+            )
+
+
+class _Told(Struct, frozen=True):
+    id: UUID
+    workspace_id: UUID
+
+
+def letter_key(notification: UUID) -> str:
+    """What the keys of its letters begin with."""
+    return f"notification:{notification.hex}:"
 
 
 async def list_notifications(workspace: UUID, rule: UUID, before: UUID | None, limit: int) -> list[Notification]:

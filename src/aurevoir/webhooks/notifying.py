@@ -11,7 +11,7 @@ from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.events import letters
 from aurevoir.events import service as events
 from aurevoir.events.service import Event
-from aurevoir.kit import db, ids
+from aurevoir.kit import db, ids, mail
 from aurevoir.webhooks import attempts, notifications, payload, telling
 from aurevoir.webhooks.lanes import Clock, Lanes
 from aurevoir.webhooks.notifications import Notification, Rule
@@ -74,7 +74,7 @@ async def _give_up(one: Notification, problem: str, now: Clock) -> None:
 def _people(target: MailTarget, data: Data) -> list[str]:
     """The fixed addresses, and the account owner's where the customer token names one; each once."""
     owner = str((data.attributes or {}).get(target.owner_attribute or "") or "")
-    return list(dict.fromkeys([*target.to, owner] if notifications.is_address(owner) else target.to))
+    return list(dict.fromkeys([*target.to, owner] if mail.is_address(owner) else target.to))
 
 
 async def _by_mail(
@@ -87,7 +87,8 @@ async def _by_mail(
         if await notifications.settle(one, None, now()):
             for number, to in enumerate(people):
                 mail = telling.as_mail(to, said, workspace.name, is_test=rule.mode == "test")
-                await letters.write(workspace, f"notification:{one.id.hex}:{number}", "notification", mail, now())
+                key = f"{notifications.letter_key(one.id)}{number}"
+                await letters.write(workspace, key, "notification", mail, now())
 
     await db.transaction(unit)
 

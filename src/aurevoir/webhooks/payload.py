@@ -21,7 +21,7 @@ from aurevoir.offers.told import RedemptionTold
 from aurevoir.sessions import listing, queries
 from aurevoir.sessions.listing import AnswerSummary
 from aurevoir.sessions.queries import SessionRow
-from aurevoir.sessions.screens import localised
+from aurevoir.sessions.texts import localised
 
 Ended = Literal["cancelled", "saved", "kept", "needs_help", "abandoned"]
 OUTCOMES: dict[str, Ended] = {
