@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from aurevoir.flows import starters
+from aurevoir.flows.checks import check_text
+from aurevoir.flows.findings import as_problem
+from aurevoir.kit.errors import Invalid
 from tests.cli.conftest import Run
 
 BROKEN = """
@@ -70,3 +73,54 @@ def test_a_template_is_loaded_and_published(run: Run, acme: str, tmp_path: Path)
 
     assert (loaded.exit_code, refused.exit_code) == (0, 1)
     assert "no_offers is live in acme" in loaded.output
+
+
+WARNED = starters.starter("saas_short").replace("en: Why are you leaving?", f"en: {'Why ' * 25}")
+
+
+def test_a_template_is_checked_for_one_pack(run: Run, tmp_path: Path) -> None:
+    """British law, which is not in force, only where it is asked for; with its own source."""
+    path = tmp_path / "three.yaml"
+    path.write_text(starters.starter("b2b_accounts"))
+    everywhere, british, unknown = (
+        run("check", str(path)),
+        run("check", str(path), "--pack", "uk-2027"),
+        run("check", str(path), "--pack", "moon"),
+    )
+
+    assert (everywhere.exit_code, british.exit_code, unknown.exit_code) == (0, 0, 2)
+    assert "nothing to mend" in everywhere.output
+    assert "[FE-02 (uk-2027): Digital Markets, Competition and Consumers Act 2024" in british.output
+
+
+def test_a_warning_is_overridden_by_name(run: Run, acme: str, tmp_path: Path) -> None:
+    """Without a name and a reason it stands."""
+    path = tmp_path / "warned.yaml"
+    path.write_text(WARNED)
+    by_name = ("--override", "FE-18", "--person", "Erin Example", "--reason", "Legal asked for it.")
+    refused, nameless, drafted, loaded = (
+        run("load", str(path), "--publish"),
+        run("load", str(path), "--publish", "--override", "FE-18"),
+        run("load", str(path), *by_name),
+        run("load", str(path), "--publish", *by_name),
+    )
+
+    assert isinstance(refused.exception, Invalid)
+    assert refused.exception.code == "warnings_stand"
+    assert (nameless.exit_code, drafted.exit_code, loaded.exit_code) == (2, 2, 0)
+    assert "somebody answers for it" in nameless.output
+    assert "saas_short is live in acme" in loaded.output
+
+
+def test_check_and_publishing_find_the_same(run: Run, acme: str, tmp_path: Path) -> None:
+    """One list: what the command prints is what publishing refuses, word for word."""
+    path = tmp_path / "faulty.yaml"
+    faulty = WARNED.replace("kind: text", "kind: text\n    required: true")
+    path.write_text(faulty)
+    printed, refused = run("check", str(path)).output, run("load", str(path), "--publish").exception
+    found = check_text(faulty)
+
+    assert isinstance(refused, Invalid)
+    assert {one.level for one in found} == {"error", "warning"}
+    assert all(one.sentence in printed for one in found)
+    assert list(refused.problems) == [as_problem(one) for one in found if one.level == "error"]

@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from msgspec.structs import replace
 
 from aurevoir.flows.checks import check
 from aurevoir.flows.steps import ChoiceStep, ConfirmStep, Flow, FollowUp, OfferStep, Option, ScaleStep, Step, TextStep
@@ -33,6 +34,13 @@ from aurevoir.offers.terms import (
 
 LOCALES = ("en", "fr", "de", "es", "ar")
 WORDS = ("Why", "What now", "Pourquoi\u202f?", "Grüße", "¿Qué?", "لماذا", "<b>&amp;", "日本語", "= 1 + 1")
+# Clear in every language: the wording lint has a corpus of its own.
+BUTTONS = {
+    "accept": ("Take the offer", "Prendre cette offre", "Das Angebot annehmen", "Aceptar la oferta", "قبول العرض"),
+    "decline": ("Leave the offer", "Laisser cette offre", "Das Angebot ablehnen", "Rechazar la oferta", "رفض العرض"),
+    "cancel": ("Cancel the plan", "Résilier la formule", "Das Abo kündigen", "Cancelar el plan", "إلغاء الخطة"),
+    "keep": ("Keep the plan", "Garder la formule", "Das Abo behalten", "Conservar el plan", "الاحتفاظ بالخطة"),
+}
 CODES = ("price", "unused", "bugs", "support", "switched", "seasonal")
 CATEGORIES = tuple(category for category in get_args(Category) if category not in ("other", "prefer_not_to_say"))
 JUNK: tuple[object, ...] = (
@@ -71,6 +79,26 @@ def flows() -> SearchStrategy[Flow]:
 def facts() -> SearchStrategy[dict[str, Value]]:
     """What a token says about a customer, some of it missing."""
     return st.integers(0, 2**32 - 1).map(lambda seed: some_facts(Random(seed)))
+
+
+def unruly_flows() -> SearchStrategy[Flow]:
+    """Flows that no check would let pass: too many screens, second offers and confirmations, or none, all required."""
+    return st.integers(0, 2**32 - 1).map(lambda seed: unruly(some_flow(Random(seed)), Random(seed)))
+
+
+def unruly(flow: Flow, source: Random) -> Flow:
+    """`flow` with its steps spoilt, as if it had been written into the database by hand."""
+    steps: list[Step] = [step for step in flow.steps if not isinstance(step, ConfirmStep) or source.random() < 0.8]
+    for number in range(source.randint(0, 4)):
+        more = _screen(source, f"more_{number}", _condition(source), flow.locales)
+        more += [OfferStep(id=f"offer_{number}")] if source.random() < 0.3 else []
+        more += [ConfirmStep(id=f"confirm_{number}", ask=_text(source, flow.locales))] if source.random() < 0.3 else []
+        at = source.randint(0, len(steps))
+        steps[at:at] = more
+    demanding = (
+        replace(step, required=True) if isinstance(step, ChoiceStep | TextStep | ScaleStep) else step for step in steps
+    )
+    return replace(flow, steps=tuple(demanding))
 
 
 def some_flow(source: Random) -> Flow:
@@ -133,8 +161,15 @@ def _flow(source: Random) -> Flow:
         steps = [*extra, *steps] if source.random() < 0.5 else [*steps, *extra]
     if offers:
         steps.append(OfferStep(id="save", when=_condition(source)))
-    steps.append(ConfirmStep(id="confirm", ask=_maybe_text(source, locales), body=_maybe_text(source, locales)))
+    cancel, keep = _label(source, "cancel", locales), _label(source, "keep", locales)
+    ask, body = _maybe_text(source, locales), _maybe_text(source, locales)
+    steps.append(ConfirmStep(id="confirm", ask=ask, body=body, cancel_label=cancel, keep_label=keep))
     return Flow(key="generated", title="Generated", locales=locales, steps=tuple(steps), offers=offers)
+
+
+def _label(source: Random, button: str, locales: tuple[str, ...]) -> dict[str, str] | None:
+    words = dict(zip(LOCALES, BUTTONS[button], strict=True))
+    return {locale: words[locale] for locale in locales} if source.random() < 0.5 else None
 
 
 def _text(source: Random, locales: tuple[str, ...]) -> dict[str, str]:
@@ -202,6 +237,7 @@ def _offer(source: Random, locales: tuple[str, ...]) -> Offer:
     common: dict[str, Any] = {"headline": _text(source, locales), "body": _maybe_text(source, locales)}
     favours = (Favour(code="success_story", label=_text(source, locales)),) if source.random() < 0.3 else ()
     common |= {"limits": limits, "when": _condition(source), "in_return": favours}
+    common |= {f"{one}_label": _label(source, one, locales) for one in ("accept", "decline")}
     chosen = common | {"when": source.choice(CONDITIONS)}
     margins = (Floor(plan="pro", cost=300, margin_percent=40, currency="EUR"),)
     offers: tuple[Offer, ...] = (

@@ -8,6 +8,7 @@ import pytest
 from aurevoir.flows import experiments, starters
 from aurevoir.flows import service as flows
 from aurevoir.flows.experiments import Arms, ExperimentExists, NewExperiment
+from aurevoir.flows.overrides import Override
 from aurevoir.flows.variants import Arm
 from aurevoir.kit import clock, db, sql
 from aurevoir.kit.errors import Invalid
@@ -121,3 +122,21 @@ async def test_an_arm_says_what_stands_in(house: House) -> None:
         (told,) = one.told
         assert one.flows == ({"saas_short": "no_offers"} if told.arm == "other" else {})
     assert {one.told[0].arm for one in given} == {"as_it_is", "other"}
+
+
+async def test_an_arm_keeps_the_rules_of_today(house: House) -> None:
+    """A flow that went live under older rules, and breaks one, is no arm; one whose warning is answered for may be."""
+    source = starters.starter("no_offers").replace("en: We read every answer.", f"en: {'We read it. ' * 40}")
+    named = Override(rule="FE-18", person="Erin Example", reason="It is meant.")
+    await flows.load(house.id, source, "test", clock.now(), publish_it=True, overrides=[named])
+    arms = (Arm(name="as_it_is", share=50), Arm(name="other", share=50, uses="no_offers"))
+    new = NewExperiment(key="longer", kind="flow", subject="saas_short", arms=arms)
+    await db.transaction(lambda: sql.execute("UPDATE flow_override SET rule = 'FE-06'"))
+    with pytest.raises(Invalid) as refused:
+        await _start(house, new)
+    await db.transaction(lambda: sql.execute("UPDATE flow_override SET rule = 'FE-18'"))
+    await _start(house, new)
+
+    assert [problem.path for problem in refused.value.problems] == ["$.arms[1].uses"]
+    assert "(FE-24)" in refused.value.problems[0].message
+    assert "(FE-18)" in refused.value.problems[0].message

@@ -81,9 +81,9 @@ def test_what_is_no_template_is_refused(text: str) -> None:
 
 def test_names_written_twice_are_refused() -> None:
     """Which of the two was meant?"""
-    problems = read("key: a\nkey: b\n").problems
+    broken = read("key: a\nkey: b\n").broken
 
-    assert ("$.key", "is written twice (again on line 2)") in [(p.path, p.message) for p in problems]
+    assert ("key", "is written twice (again on line 2)") in [(one.path, one.message) for one in broken]
 
 
 @given(flows())

@@ -1,15 +1,17 @@
 """Experiments: started, stopped, and which arm each subscription is in."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from aurevoir.flows import checks, published, variants
 from aurevoir.flows import service as flows
-from aurevoir.flows import variants
+from aurevoir.flows.findings import Finding
+from aurevoir.flows.packs import ALWAYS, PackName
 from aurevoir.flows.variants import Arm, Drawn, ExperimentKind
 from aurevoir.kit import ids, sql
 from aurevoir.kit.cache import Cache
@@ -81,10 +83,10 @@ _COLUMNS = "id, key, kind, subject, arms, salt, started_at, stopped_at"
 _running: Cache[UUID, tuple[Experiment, ...]] = Cache(seconds=5)
 
 
-async def start(workspace: UUID, new: NewExperiment, now: datetime) -> Experiment:
+async def start(workspace: UUID, new: NewExperiment, now: datetime, packs: Collection[PackName] = ALWAYS) -> Experiment:
     """Put the question from now on. Inside a unit; raises Invalid, ExperimentExists."""
     found = variants.problems(new.kind, new.subject, new.arms) or await _unknown(workspace, new)
-    if found:
+    if found := found or await _unfair(workspace, new, packs, now):
         raise Invalid("The experiment cannot be started.", problems=found)
     if any((one.kind, one.subject) == (new.kind, new.subject) for one in await _list_running(workspace)):
         raise ExperimentExists
@@ -137,6 +139,30 @@ async def count_arms(experiment: Experiment) -> Sequence[ArmCount]:
     return [ArmCount(arm.name, counted.get(arm.name, 0)) for arm in experiment.arms]
 
 
+class AssignmentHeld(Struct, frozen=True, kw_only=True):
+    """Which arm of an experiment a subscription is in, and the probability it had."""
+
+    subscription: str
+    experiment: str
+    arm: str
+    probability: float
+    assigned_at: datetime
+
+
+async def tell(workspace: UUID, subscriptions: Collection[str]) -> Sequence[AssignmentHeld]:
+    """The arms of these subscriptions (their pseudonyms), the oldest first."""
+    if not subscriptions:
+        return []
+    return await sql.fetch_all(
+        "SELECT a.subscription, e.key AS experiment, a.arm, a.probability, a.assigned_at FROM experiment e "
+        "JOIN assignment a ON a.experiment_id = e.id WHERE e.workspace_id = $1 "
+        f"AND a.subscription IN ({sql.marks(len(subscriptions), first=2)}) ORDER BY a.assigned_at, e.key",
+        workspace,
+        *subscriptions,
+        into=AssignmentHeld,
+    )
+
+
 async def assigned(workspace: UUID, subscription: str, now: datetime) -> Arms:
     """The arms of a subscription (its pseudonym), assigned now unless they were before. Inside the session's unit.
 
@@ -186,6 +212,28 @@ def _arms(drawn: Iterable[tuple[Experiment, Drawn]]) -> Arms:
 async def _list_running(workspace: UUID) -> tuple[Experiment, ...]:
     query = f"SELECT {_COLUMNS} FROM experiment WHERE workspace_id = $1 AND stopped_at IS NULL ORDER BY id"
     return tuple(await sql.fetch_all(query, workspace, into=Experiment))
+
+
+async def _unfair(workspace: UUID, new: NewExperiment, packs: Collection[PackName], now: datetime) -> list[Problem]:
+    """What the arms break of the rules as they are today (FE-24): a flow may have gone live under older ones."""
+    places = {new.subject: "$.subject"} | {arm.uses: f"$.arms[{n}].uses" for n, arm in enumerate(new.arms) if arm.uses}
+    found = []
+    for live in await flows.list_live(workspace):
+        varied = {live.flow.key} if new.kind == "flow" else live.flow.offers.keys()
+        path = next((places[key] for key in places if key in varied), None)
+        if path is not None:
+            version = await published.find(live.id)
+            answered = {override.rule for override in version.overrides} if version else set()
+            broken = [one for one in checks.check(live.flow, packs, now.date()) if one.rule]
+            unfair = [one for one in broken if one.level == "error" or one.rule not in answered]
+            found += [_unfair_arm(path, live.flow.key, one) for one in unfair]
+    return found
+
+
+def _unfair_arm(path: str, flow: str, found: Finding) -> Problem:
+    return Problem(
+        path, f"An arm of an experiment keeps every rule (FE-24). In `{flow}` {found.sentence} ({found.rule})."
+    )
 
 
 async def _unknown(workspace: UUID, new: NewExperiment) -> list[Problem]:

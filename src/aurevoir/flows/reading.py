@@ -5,7 +5,9 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from aurevoir.flows.findings import Finding, as_problem, of_problem
 from aurevoir.flows.steps import Flow
+from aurevoir.flows.unknown_fields import rule_of
 from aurevoir.kit.errors import Invalid, Problem
 from aurevoir.kit.problems import explain
 from aurevoir.kit.struct import safe_text
@@ -13,10 +15,10 @@ from aurevoir.kit.yaml12 import load
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """What came of a text. With `problems`, `flow` is mended as far as can be guessed, for further checks only."""
+    """What came of a text. With `broken`, `flow` is mended as far as can be guessed, for further checks only."""
 
     flow: Flow | None
-    problems: tuple[Problem, ...] = ()
+    broken: tuple[Finding, ...] = ()
     lines: Mapping[str, int] = {}
 
 
@@ -26,16 +28,17 @@ def read(text: str) -> Reading:
     """`text` (YAML, or JSON, which is YAML too) as a flow, as far as that goes."""
     document = load(text)
     if document.value is None and document.problems:
-        return Reading(flow=None, problems=document.problems)
+        return Reading(flow=None, broken=tuple(map(of_problem, document.problems)))
     flow, problems = explain(document.value, Flow)
-    return Reading(flow=flow, problems=(*document.problems, *problems), lines=document.lines)
+    broken = (*map(of_problem, document.problems), *(_explained(problem, document.value) for problem in problems))
+    return Reading(flow=flow, broken=broken, lines=document.lines)
 
 
 def read_flow(text: str) -> Flow:
     """The flow that `text` describes. `Invalid`: every structural problem; see `flows.checks` for the others."""
     reading = read(text)
-    if reading.problems or reading.flow is None:
-        raise Invalid("This survey template cannot be read.", problems=reading.problems)
+    if reading.broken or reading.flow is None:
+        raise Invalid("This survey template cannot be read.", problems=[as_problem(one) for one in reading.broken])
     return reading.flow
 
 
@@ -45,6 +48,11 @@ def flow_from(raw: object) -> Flow:
     if problems or not isinstance(flow, Flow):
         raise Invalid("This survey template cannot be read.", problems=problems)
     return flow
+
+
+def _explained(problem: Problem, raw: object) -> Finding:
+    rule, message = rule_of(problem, raw)
+    return of_problem(Problem(problem.path, message), rule)
 
 
 def _cleaned(raw: object) -> object:

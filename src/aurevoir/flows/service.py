@@ -1,7 +1,7 @@
 """Drafts and versions: saving, publishing, going back, and reading what is live."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +9,13 @@ from msgspec import Struct
 
 from aurevoir.billing import registry
 from aurevoir.events import service as events
-from aurevoir.flows import checks, graph, offer_terms
+from aurevoir.flows import checks, graph, offer_terms, published
+from aurevoir.flows import overrides as overriding
 from aurevoir.flows.findings import Finding, as_problem
 from aurevoir.flows.graph import ScreenPlan
+from aurevoir.flows.overrides import Override, WarningsStand
+from aurevoir.flows.packs import ALWAYS, PackName
+from aurevoir.flows.published import Published
 from aurevoir.flows.reading import read, read_flow
 from aurevoir.flows.steps import ChoiceStep, Flow
 from aurevoir.kit import crypto, db, ids, sql
@@ -24,6 +28,7 @@ class Version(Struct, frozen=True, kw_only=True):
 
     id: UUID
     number: int
+    source_hash: str
     flow: Flow
     plans: tuple[ScreenPlan, ...]
     reason_step: ChoiceStep
@@ -86,32 +91,50 @@ async def get_draft(workspace: UUID, key: str) -> tuple[str, int]:
     return row["source"], row["revision"]
 
 
-async def publish(workspace: UUID, key: str, actor: str, now: datetime) -> tuple[int, list[Finding]]:
-    """Make the draft the live version; its number and the warnings. Raises Invalid with every error. Inside a unit.
-
-    Publishing what is live already changes nothing and gives the same number.
-    """
-    source, _ = await get_draft(workspace, key)
-    findings = checks.check_text(source, today=now.date())
+async def findings_in(workspace: UUID, source: str, packs: Collection[PackName], today: date) -> list[Finding]:
+    """What `aurevoir check` finds in a template, and what the billing connected to the workspace cannot carry out."""
+    findings = checks.check_text(source, packs, today)
     if sketch := read(source).flow:
         findings += offer_terms.carried_out(sketch, await registry.capabilities(workspace))
+    return findings
+
+
+async def publish(
+    workspace: UUID,
+    key: str,
+    actor: str,
+    now: datetime,
+    *,
+    packs: Collection[PackName] = ALWAYS,
+    overrides: Sequence[Override] = (),
+) -> tuple[int, list[Finding]]:
+    """Make the draft the live version; its number and the warnings. Inside a unit.
+
+    Raises Invalid with every error, WarningsStand with every fair-exit warning that no override answers for. Publishing
+    the latest version's very text again asks nothing, changes no version and gives the same number.
+    """
+    source, _ = await get_draft(workspace, key)
+    findings = await findings_in(workspace, source, packs, now.date())
     if errors := [as_problem(finding) for finding in findings if finding.level == "error"]:
         raise Invalid("The flow cannot be published.", problems=errors)
-    flow = read_flow(source)
-    row = await sql.fetch_one("SELECT id FROM flow WHERE workspace_id = $1 AND key = $2", workspace, key)
-    assert row is not None, "a draft belongs to a flow"
-    number = await _write_version(workspace, UUID(str(row["id"])), flow, source, actor, now)
+    latest = await _latest_version(workspace, key)
+    title = read_flow(source).title
+    if latest["source_hash"] == crypto.sha256(source):
+        await _go_live(UUID(str(latest["flow_id"])), UUID(str(latest["id"])), title)
+        return int(latest["number"]), findings
+    if stand := overriding.standing(findings, overrides):
+        raise WarningsStand(problems=[as_problem(finding) for finding in stand])
+    flow_id, number = UUID(str(latest["flow_id"])), (latest["number"] or 0) + 1
+    version = await _write_version(flow_id, number, source, actor, now)
+    await overriding.keep(version, findings, overrides, actor, now)
+    await _go_live(flow_id, version, title)
+    payload = {"flow": key, "number": number} | _answered_for(overriding.used(findings, overrides))
+    await events.record("flow.published", workspace=workspace, actor=actor, now=now, payload=payload)
     return number, findings
 
 
-async def _write_version(workspace: UUID, flow_id: UUID, flow: Flow, source: str, actor: str, now: datetime) -> int:
-    latest = await sql.fetch_one(
-        "SELECT id, number, source_hash FROM flow_version WHERE flow_id = $1 ORDER BY number DESC LIMIT 1", flow_id
-    )
-    if latest and latest["source_hash"] == crypto.sha256(source):
-        await _go_live(flow_id, UUID(str(latest["id"])), flow.title)
-        return int(latest["number"])
-    version, number = ids.new_id(), (latest["number"] if latest else 0) + 1
+async def _write_version(flow_id: UUID, number: int, source: str, actor: str, now: datetime) -> UUID:
+    version = ids.new_id()
     await sql.insert(
         "flow_version",
         id=version,
@@ -122,10 +145,25 @@ async def _write_version(workspace: UUID, flow_id: UUID, flow: Flow, source: str
         published_by=actor,
         published_at=now,
     )
-    await _go_live(flow_id, version, flow.title)
-    payload = {"flow": flow.key, "number": number}
-    await events.record("flow.published", workspace=workspace, actor=actor, now=now, payload=payload)
-    return number
+    return version
+
+
+def _answered_for(overrides: Sequence[Override]) -> dict[str, Any]:
+    """Who answers for which rule; the reasons stay with the version."""
+    return {"overrides": [{"rule": one.rule, "person": one.person} for one in overrides]} if overrides else {}
+
+
+async def _latest_version(workspace: UUID, key: str) -> dict[str, Any]:
+    """The version with the highest number of a flow that has a draft; its id is None where there is none yet."""
+    row = await sql.fetch_one(
+        "SELECT f.id AS flow_id, v.id, v.number, v.source_hash FROM flow f "
+        "LEFT JOIN flow_version v ON v.flow_id = f.id WHERE f.workspace_id = $1 AND f.key = $2 "
+        "ORDER BY v.number DESC LIMIT 1",
+        workspace,
+        key,
+    )
+    assert row is not None, "a draft belongs to a flow"
+    return row
 
 
 async def _go_live(flow_id: UUID, version: UUID, title: str) -> None:
@@ -149,14 +187,23 @@ async def roll_back(workspace: UUID, key: str, number: int, actor: str, now: dat
     await events.record("flow.published", workspace=workspace, actor=actor, now=now, payload=payload)
 
 
-async def load(workspace: UUID, source: str, actor: str, now: datetime, *, publish_it: bool) -> str:
+async def load(
+    workspace: UUID,
+    source: str,
+    actor: str,
+    now: datetime,
+    *,
+    publish_it: bool,
+    packs: Collection[PackName] = ALWAYS,
+    overrides: Sequence[Override] = (),
+) -> str:
     """Save a template as a draft and, if asked, publish it, in one unit; the flow's key. Raises Invalid."""
     key = read_flow(source).key
 
     async def unit() -> None:
         await save_draft(workspace, source, now)
         if publish_it:
-            await publish(workspace, key, actor, now)
+            await publish(workspace, key, actor, now, packs=packs, overrides=overrides)
 
     await db.transaction(unit)
     return key
@@ -186,7 +233,7 @@ async def version(version_id: UUID) -> Version:
     """A version by its id; raises FlowNotFound."""
     known = _versions.get(version_id)
     if known is None:
-        row = await sql.fetch_one("SELECT number, source FROM flow_version WHERE id = $1", version_id)
+        row = await sql.fetch_one("SELECT number, source, source_hash FROM flow_version WHERE id = $1", version_id)
         if row is None:
             raise FlowNotFound
         known = _versions.put(version_id, _read(version_id, row))
@@ -198,6 +245,7 @@ def _read(version_id: UUID, row: dict[str, Any]) -> Version:
     return Version(
         id=version_id,
         number=row["number"],
+        source_hash=row["source_hash"],
         flow=flow,
         plans=graph.plan(flow),
         reason_step=graph.reason_step(flow),
@@ -233,18 +281,19 @@ async def list_versions(workspace: UUID, key: str) -> Sequence[dict[str, Any]]:
     )
 
 
-async def get_source(workspace: UUID, key: str, number: int) -> str:
-    """The YAML of one version; raises FlowNotFound."""
+async def get_published(workspace: UUID, key: str, number: int) -> Published:
+    """One version as it was published; raises FlowNotFound."""
     row = await sql.fetch_one(
-        "SELECT v.source FROM flow_version v JOIN flow f ON f.id = v.flow_id "
+        "SELECT v.id FROM flow_version v JOIN flow f ON f.id = v.flow_id "
         "WHERE f.workspace_id = $1 AND f.key = $2 AND v.number = $3",
         workspace,
         key,
         number,
     )
-    if row is None:
+    found = await published.find(UUID(str(row["id"]))) if row else None
+    if found is None:
         raise FlowNotFound("There is no such version.")
-    return str(row["source"])
+    return found
 
 
 def forget_cached() -> None:

@@ -77,7 +77,7 @@ def one_confirm_step_at_the_end(flow: Flow) -> Iterator[Finding]:
     for index in at[1:]:
         yield error(f"steps[{index}]", f"is a second confirm step beside steps[{at[0]}]", "FE-02")
     if len(at) == 1 and at[0] != len(flow.steps) - 1:
-        yield error(f"steps[{at[0]}]", "must be the last step: nothing is asked after the confirmation")
+        yield error(f"steps[{at[0]}]", "must be the last step: nothing is asked after the confirmation", "FE-02")
 
 
 def questions_beside_others(flow: Flow) -> Iterator[Finding]:

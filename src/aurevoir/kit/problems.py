@@ -13,6 +13,9 @@ import msgspec.inspect as mi
 
 from aurevoir.kit.errors import Problem
 
+# What a problem with a field that there is none of begins with.
+UNKNOWN = "is not known here"
+
 
 class UnknownKind(Exception):
     """A part whose kind nobody can guess, so that what it holds cannot be read."""
@@ -65,7 +68,7 @@ def _struct(raw: object, kind: mi.StructType, path: str, problems: list[Problem]
         return _blank(kind)
     known = [f.encode_name for f in kind.fields]
     strange = [name for name in raw if name not in known and name != kind.tag_field]
-    problems.extend(Problem(f"{path}.{name}", f"is not known here{did_you_mean(name, known)}") for name in strange)
+    problems.extend(Problem(f"{path}.{name}", f"{UNKNOWN}{did_you_mean(name, known)}") for name in strange)
     values, lost = {}, False
     for field in kind.fields:
         try:

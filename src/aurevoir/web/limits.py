@@ -22,12 +22,18 @@ async def no_nul(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHan
 
 
 async def json_only(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """A guard: where a body is read, refuses deep nesting, and content types that forms could post across sites."""
-    if handler.parsed_data_field is None:
+    """A guard: where a body is read, refuses deep nesting, and content types that forms could post across sites.
+
+    Where one may be left out, nothing is no body of the wrong type.
+    """
+    field = handler.parsed_data_field
+    if field is None:
+        return
+    request: Request[Any, Any, Any] = Request(connection.scope, connection.receive)
+    if field.is_optional and not await request.body():
         return
     if connection.headers.get("content-type", "").strip().lower() not in _JSON_TYPES:
         raise HTTPException(status_code=415, detail="json only")
-    request: Request[Any, Any, Any] = Request(connection.scope, connection.receive)
     check_depth(await request.body())
 
 

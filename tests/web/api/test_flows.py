@@ -4,6 +4,8 @@ import httpx
 import pytest
 
 from aurevoir.flows import starters
+from aurevoir.flows.checks import check_text
+from aurevoir.kit import clock
 from tests.house import House, count, on_sqlite
 from tests.visits import start
 
@@ -110,3 +112,100 @@ async def test_what_is_not_there_is_not_found(client: httpx.AsyncClient, house: 
     reply = await client.get(f"{FLOWS}/{path}", headers=house.operator)
 
     assert (reply.status_code, reply.json()["error"]["code"]) == (404, "flow_not_found")
+
+
+LONG = SHORT.replace("en: Why are you leaving?", f"en: {'Why ' * 25}")
+ERIN = {"rule": "FE-18", "person": "Erin Example", "reason": "The sentence is the law's."}
+
+
+async def _drafted(client: httpx.AsyncClient, house: House, source: str) -> None:
+    saved = await client.put(f"{FLOWS}/saas_short/draft", json={"source": source}, headers=house.operator)
+    assert saved.status_code == 200, saved.text
+
+
+async def test_a_fair_exit_warning_is_answered_for_by_name(client: httpx.AsyncClient, house: House) -> None:
+    """Refused with the path and the rule; published with a name and a reason, which the version shows ever after."""
+    await _drafted(client, house, LONG)
+    refused = await client.post(f"{FLOWS}/saas_short/publish", headers=house.operator)
+    published = await client.post(f"{FLOWS}/saas_short/publish", json={"overrides": [ERIN]}, headers=house.operator)
+    shown = (await client.get(f"{FLOWS}/saas_short/versions/2", headers=house.operator)).json()
+    first = (await client.get(f"{FLOWS}/saas_short/versions/1", headers=house.operator)).json()
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "warnings_stand")
+    assert [one["path"] for one in refused.json()["error"]["problems"]] == ["$.steps[0].ask.en"]
+    assert "(FE-18)" in refused.json()["error"]["problems"][0]["message"]
+    assert (published.status_code, published.json()["version"]) == (200, 2)
+    assert [one["rule"] for one in published.json()["warnings"]] == ["FE-18"]
+    assert (shown["source"], shown["revision"]) == (LONG, 2)
+    assert [(one["rule"], one["path"], one["person"], one["reason"]) for one in shown["overrides"]] == [
+        ("FE-18", "steps[0].ask.en", ERIN["person"], ERIN["reason"])
+    ]
+    assert first["overrides"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"overrides": [ERIN | {"person": "  "}]},
+        {"overrides": [ERIN | {"reason": ""}]},
+        {"overrides": [ERIN | {"rule": "FE-99"}]},
+        {"overrides": [ERIN | {"person": "a\u0000b"}]},
+        {"overrides": [{"rule": "FE-18"}]},
+        {"override": []},
+        [],
+    ],
+)
+async def test_nobody_answers_namelessly(client: httpx.AsyncClient, house: House, body: object) -> None:
+    """A rule that there is, a name and a reason: anything less is refused, and nothing goes live."""
+    await _drafted(client, house, LONG)
+    reply = await client.post(f"{FLOWS}/saas_short/publish", json=body, headers=house.operator)
+
+    assert (reply.status_code, reply.json()["error"]["code"]) == (422, "invalid"), reply.text
+    assert await count("flow_version") == 1
+
+
+async def test_publishing_needs_no_body_and_takes_only_json(client: httpx.AsyncClient, house: House) -> None:
+    """None, an empty one, null and an empty object are the same; what a form could post is not taken."""
+    path = f"{FLOWS}/saas_short/publish"
+    json_type = {"content-type": "application/json"} | house.operator
+    replies = [
+        await client.post(path, headers=house.operator),
+        await client.post(path, content=b"", headers=json_type),
+        await client.post(path, content=b"null", headers=json_type),
+        await client.post(path, json={}, headers=house.operator),
+    ]
+    form = await client.post(path, data={"overrides": "x"}, headers=house.operator)
+
+    assert [reply.status_code for reply in replies] == [200] * 4
+    assert form.status_code == 415
+
+
+async def test_a_draft_is_checked_for_one_pack_where_somebody_asks(client: httpx.AsyncClient, house: House) -> None:
+    """Each finding says which packs it comes from; a pack that there is none of is refused."""
+    early = SHORT.replace("en: One click is enough.", "en: Stay and get 50% off.")
+    await _drafted(client, house, early)
+    path = f"{FLOWS}/saas_short/check"
+    everywhere, strict, base = [
+        (await client.post(path, params=params, headers=house.operator)).json()["data"]
+        for params in ({}, {"pack": "strict"}, {"pack": "base"})
+    ]
+    unknown = await client.post(path, params={"pack": "moon"}, headers=house.operator)
+
+    assert [(one["rule"], one["packs"]) for one in everywhere] == [("FE-14", ["us-mn", "strict"])]
+    assert [(one["rule"], one["packs"]) for one in strict] == [("FE-14", ["strict"])]
+    assert [(one["rule"], one["packs"]) for one in base] == [("FE-10", [])]
+    assert unknown.status_code in (400, 422)
+
+
+async def test_one_list_for_the_api_the_command_and_publishing(client: httpx.AsyncClient, house: House) -> None:
+    """What `/check` tells is what `aurevoir check` finds and what publishing refuses, word for word."""
+    faulty = LONG.replace("kind: text", "kind: text\n    required: true")
+    await _drafted(client, house, faulty)
+    checked = (await client.post(f"{FLOWS}/saas_short/check", headers=house.operator)).json()["data"]
+    refused = (await client.post(f"{FLOWS}/saas_short/publish", headers=house.operator)).json()["error"]["problems"]
+    found = check_text(faulty, today=clock.now().date())
+
+    assert [(one["path"], one["message"], one["rule"]) for one in checked] == [
+        (one.path, one.message, one.rule) for one in found
+    ]
+    assert [one["path"] for one in refused] == [f"$.{one.path}" for one in found if one.level == "error"]

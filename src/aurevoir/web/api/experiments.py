@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from aurevoir.access import workspaces
 from aurevoir.access.keys import ApiCaller
-from aurevoir.flows import experiments, variants
+from aurevoir.flows import experiments, packs, variants
 from aurevoir.flows.experiments import ArmCount, Experiment, NewExperiment
 from aurevoir.flows.variants import Arm, ExperimentKind, Suggestion
 from aurevoir.insights import reports
@@ -60,9 +60,11 @@ async def start_experiment(request: AnyRequest, data: JSONBody[NewExperiment]) -
     Visits in test mode take no part: they see the flow itself with its offers, and are counted in no arm.
     """
     caller = await authenticate(request, "experiments")
+    settings = await workspaces.get(installation_of(request).keyring, caller.workspace)
+    checked = packs.checked_for(settings.default_country)
 
     async def act() -> Response[ExperimentShown]:
-        made = await db.transaction(lambda: experiments.start(caller.workspace, data, clock.now()))
+        made = await db.transaction(lambda: experiments.start(caller.workspace, data, clock.now(), checked))
         return Response(_shown(made), status_code=201)
 
     return await once(request, caller, act)

@@ -3,17 +3,22 @@
 from typing import Annotated, Any
 
 from litestar import Request, Response, Router, get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta, Struct
 
-from aurevoir.flows import checks
+from aurevoir.access import workspaces
+from aurevoir.access.keys import ApiCaller
+from aurevoir.flows import packs
 from aurevoir.flows import service as flows
 from aurevoir.flows.findings import Finding
+from aurevoir.flows.overrides import Override
+from aurevoir.flows.packs import PackName
+from aurevoir.flows.published import OverrideTold
 from aurevoir.flows.reading import read_flow
 from aurevoir.kit import clock, db, ids
 from aurevoir.kit.errors import Invalid, Problem
 from aurevoir.kit.struct import Strict
-from aurevoir.web.auth import authenticate
+from aurevoir.web.auth import authenticate, installation_of
 from aurevoir.web.limits import json_only
 
 AnyRequest = Request[Any, Any, Any]
@@ -36,13 +41,20 @@ class Draft(Struct, frozen=True):
 
 
 class FindingShown(Struct, frozen=True, kw_only=True):
-    """One thing a check found."""
+    """One thing a check found; without `packs` it comes from all of them."""
 
     path: str
     message: str
     level: str
     rule: str | None
     source: str | None
+    packs: tuple[str, ...]
+
+
+class Publication(Strict, frozen=True, kw_only=True):
+    """Which fair-exit warnings are meant as they are, by whom, and why."""
+
+    overrides: Annotated[tuple[Override, ...], Meta(max_length=25)] = ()
 
 
 class Published(Struct, frozen=True):
@@ -50,6 +62,12 @@ class Published(Struct, frozen=True):
 
     version: int
     warnings: list[FindingShown]
+
+
+class VersionShown(Draft, frozen=True):
+    """A version as it was published; `revision` is its number."""
+
+    overrides: tuple[OverrideTold, ...]
 
 
 class RollBack(Strict, frozen=True, kw_only=True):
@@ -93,19 +111,25 @@ async def put_draft(request: AnyRequest, key: FromPath[str], data: JSONBody[Draf
 
 
 @post("/{key:str}/check", status_code=200)
-async def check_flow(request: AnyRequest, key: FromPath[str]) -> dict[str, list[FindingShown]]:
-    """Every problem of the draft, with its path, rule and source."""
+async def check_flow(
+    request: AnyRequest, key: FromPath[str], pack: FromQuery[PackName | None] = None
+) -> dict[str, list[FindingShown]]:
+    """Every problem of the draft, with its path, rule and source; for one `pack`, else for all that are in force."""
     caller = await authenticate(request, "flows")
     source, _ = await flows.get_draft(caller.workspace, key)
-    return {"data": _shown(checks.check_text(source, today=clock.now().date()))}
+    checked = frozenset({pack}) if pack else await _packs(request, caller)
+    return {"data": _shown(await flows.findings_in(caller.workspace, source, checked, clock.now().date()))}
 
 
 @post("/{key:str}/publish", status_code=200)
-async def publish_flow(request: AnyRequest, key: FromPath[str]) -> Published:
-    """Make the draft the live version; open sessions keep theirs."""
+async def publish_flow(request: AnyRequest, key: FromPath[str], data: JSONBody[Publication | None] = None) -> Published:
+    """Make the draft the live version; open sessions keep theirs. No body is needed where no warning stands."""
     caller = await authenticate(request, "flows")
-    actor = ids.shown("key", caller.key)
-    number, findings = await db.transaction(lambda: flows.publish(caller.workspace, key, actor, clock.now()))
+    actor, overrides = ids.shown("key", caller.key), data.overrides if data else ()
+    checked = await _packs(request, caller)
+    number, findings = await db.transaction(
+        lambda: flows.publish(caller.workspace, key, actor, clock.now(), packs=checked, overrides=overrides)
+    )
     return Published(number, _shown(findings))
 
 
@@ -117,10 +141,11 @@ async def list_versions(request: AnyRequest, key: FromPath[str]) -> dict[str, An
 
 
 @get("/{key:str}/versions/{number:int}")
-async def get_version(request: AnyRequest, key: FromPath[str], number: FromPath[int]) -> Draft:
-    """One version as it was published."""
+async def get_version(request: AnyRequest, key: FromPath[str], number: FromPath[int]) -> VersionShown:
+    """One version as it was published, and in spite of which warnings."""
     caller = await authenticate(request, "flows")
-    return Draft(key, await flows.get_source(caller.workspace, key, min(max(number, 0), 1_000_000)), number)
+    version = await flows.get_published(caller.workspace, key, min(max(number, 0), 1_000_000))
+    return VersionShown(key, version.source, version.number, version.overrides)
 
 
 @post("/{key:str}/rollback", status_code=204)
@@ -132,11 +157,14 @@ async def roll_back(request: AnyRequest, key: FromPath[str], data: JSONBody[Roll
     return Response(None, status_code=204)
 
 
+async def _packs(request: AnyRequest, caller: ApiCaller) -> frozenset[PackName]:
+    settings = await workspaces.get(installation_of(request).keyring, caller.workspace)
+    return packs.checked_for(settings.default_country)
+
+
 def _shown(findings: list[Finding]) -> list[FindingShown]:
-    return [
-        FindingShown(path=one.path, message=one.message, level=one.level, rule=one.rule, source=one.source)
-        for one in findings
-    ]
+    names = FindingShown.__struct_fields__
+    return [FindingShown(**{name: getattr(one, name) for name in names}) for one in findings]
 
 
 router = Router(
