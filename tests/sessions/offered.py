@@ -1,12 +1,15 @@
 """Acme's flow with an offer of every sort, and Dana on her way to one of them."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from aurevoir.access.facts import Facts
+from aurevoir.billing.adapters.sandbox import books
+from aurevoir.billing.adapters.sandbox.books import Account
+from aurevoir.billing.adapters.sandbox.ledger import Ledger, Terms
 from aurevoir.flows import service as flows
 from aurevoir.flows.overrides import Override
 from aurevoir.flows.rules import RuleId
@@ -14,6 +17,7 @@ from aurevoir.kit import clock, db, ids
 from aurevoir.sessions import service as sessions
 from aurevoir.sessions.moves import Accept, Answer, Move
 from aurevoir.sessions.schemas import Shown, Visitor
+from tests.cast import DANA
 from tests.house import House, facts
 
 FLOW = """
@@ -68,15 +72,13 @@ offers:
 """
 
 
-async def publish(house: House, limits: str = "", in_spite_of: tuple[RuleId, ...] = (), **changes: str) -> None:
+async def publish(house: House, limits: str = "", in_spite_of: tuple[RuleId, ...] = (), /, **changes: str) -> None:
     """Make it the flow of this house; `changes` replace words of the template, and `limits` are those of half_off."""
     source = FLOW.replace("LIMITS", f"limits: {limits}" if limits else "body: {en: Yours, fr: À vous}")
     for old, new in changes.items():
         source = source.replace(old, new)
     answered = [Override(rule=rule, person="Alice", reason="It is what this test is about.") for rule in in_spite_of]
-    await db.transaction(
-        lambda: flows.load(house.id, source, "test", clock.now(), publish_it=True, overrides=answered)
-    )
+    await db.transaction(lambda: flows.load(house.id, source, "test", clock.now(), publish_it=True, overrides=answered))
 
 
 async def begin(
@@ -122,3 +124,16 @@ async def crowd(house: House, count: int) -> list[Shown]:
     """So many customers before the same offer."""
     people = [offered(house, sub=f"cus_{n}", subscription={"id": f"sub_{n}"}) for n in range(count)]
     return list(await asyncio.gather(*people))
+
+
+async def in_the_sandbox(house: House) -> None:
+    """Dana's subscription, as the sandbox has it."""
+    await house.connect("sandbox")
+    tomorrow = clock.now().date() + timedelta(days=1)
+    ledger = Ledger(
+        today=clock.now().date(),
+        terms=Terms(plan="pro", amount=2900, currency="EUR", interval="month", quantity=1),
+        renews_on=tomorrow,
+        anchor=tomorrow.day,
+    )
+    await db.transaction(lambda: books.open_subscription(Account(house.id, "live", DANA.subscription), ledger))

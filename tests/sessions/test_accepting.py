@@ -8,9 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from aurevoir.billing.adapters.sandbox import books
-from aurevoir.billing.adapters.sandbox.books import Account
-from aurevoir.billing.adapters.sandbox.ledger import Ledger, Terms
 from aurevoir.kit import clock, crypto, db, ids, sql
 from aurevoir.kit.errors import AurevoirError, NotFound
 from aurevoir.offers import grants
@@ -19,9 +16,8 @@ from aurevoir.sessions import service as sessions
 from aurevoir.sessions.machine import OfferExpired
 from aurevoir.sessions.moves import Accept, Answer, Back, Cancel, Decline
 from aurevoir.worker import Worker
-from tests.cast import DANA
 from tests.house import House, count
-from tests.sessions.offered import accept, answer, begin, crowd, look, make, offered, publish
+from tests.sessions.offered import accept, answer, begin, crowd, in_the_sandbox, look, make, offered, publish
 
 CROWD = 100
 
@@ -311,24 +307,11 @@ async def _work(house: House) -> None:
         await asyncio.sleep(0.01)
 
 
-async def _in_the_sandbox(house: House) -> None:
-    """Dana's subscription, as the sandbox has it."""
-    await house.connect("sandbox")
-    tomorrow = clock.now().date() + timedelta(days=1)
-    ledger = Ledger(
-        today=clock.now().date(),
-        terms=Terms(plan="pro", amount=2900, currency="EUR", interval="month", quantity=1),
-        renews_on=tomorrow,
-        anchor=tomorrow.day,
-    )
-    await db.transaction(lambda: books.open_subscription(Account(house.id, "live", DANA.subscription), ledger))
-
-
 async def test_who_answers_at_once_is_shown_the_offer_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """An answer waits a moment for what billing says; a cancellation does not."""
     monkeypatch.setattr(sessions, "PATIENCE", 5.0)
     await publish(house)
-    await _in_the_sandbox(house)
+    await in_the_sandbox(house)
     working = asyncio.create_task(_work(house))
     try:
         shown = await offered(house, "pause")
@@ -342,7 +325,7 @@ async def test_who_answers_at_once_is_shown_the_offer_too(house: House, monkeypa
 async def test_good_news_comes_with_the_answer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the worker is awake and billing quick, the answer says that it is in place; else it says "working"."""
     await publish(house)
-    await _in_the_sandbox(house)
+    await in_the_sandbox(house)
     monkeypatch.setattr(sessions, "PATIENCE", 5.0)
     working = asyncio.create_task(_work(house))
     try:

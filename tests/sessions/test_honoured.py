@@ -6,14 +6,17 @@ from typing import Any
 import msgspec
 import pytest
 
+from aurevoir.billing import snapshots
+from aurevoir.billing.plan import SubscriptionRef
 from aurevoir.flows import service as flows
-from aurevoir.kit import db, sql
+from aurevoir.kit import clock, db, ids, sql
 from aurevoir.sessions import service as sessions
 from aurevoir.sessions.machine import OfferExpired
 from aurevoir.sessions.moves import Back, Cancel
 from aurevoir.sessions.schemas import Shown
+from tests.cast import DANA
 from tests.house import House, count, slowly_on_postgres
-from tests.sessions.offered import accept, answer, begin, look, make, offered, publish
+from tests.sessions.offered import accept, answer, begin, in_the_sandbox, look, make, offered, publish
 
 pytestmark = slowly_on_postgres
 # Ten minutes before midnight, where Acme counts its days.
@@ -146,6 +149,32 @@ async def test_a_changed_price_ends_an_offer_and_is_told(house: House) -> None:
     assert told.session.id == shown.session.id
     assert told.screen.kind == "confirm"
     assert told.screen.notice == "The offer is no longer available. Nothing has changed."
+
+
+async def _billing_says(house: House, shown: Shown) -> None:
+    """The worker asks, and the sandbox answers."""
+    [row] = await sql.fetch_all("SELECT subscription FROM session WHERE id = $1", ids.read("ses", shown.session.id))
+    clear = SubscriptionRef(DANA.id, DANA.subscription)
+    await snapshots.refresh(await house.settings(), "live", row["subscription"], clear, clock.now())
+
+
+async def test_while_billing_is_asked_again_an_offer_stays_where_it_is(house: House) -> None:
+    """Dana comes back, and billing is asked anew: her offer is there all the while, and is taken once that is sure."""
+    await publish(house)
+    await in_the_sandbox(house)
+    start = await begin(house)
+    await _billing_says(house, start)
+    shown = await answer(house, start, "pause")
+    [row] = await sql.fetch_all("SELECT subscription FROM session")
+    await db.transaction(lambda: snapshots.want(house.id, "live", row["subscription"], clock.now()))
+    waiting = await look(house, shown)
+    with pytest.raises(OfferExpired):
+        await accept(house, shown, "holiday")
+    await _billing_says(house, start)
+
+    assert _terms(waiting) == _terms(shown)
+    assert waiting.screen.notice == ""
+    assert (await accept(house, shown, "holiday")).session.state == "saving"
 
 
 async def test_no_screen_counts_down(house: House) -> None:

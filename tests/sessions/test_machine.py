@@ -28,7 +28,7 @@ def _walk(examples: int) -> None:
 
 def test_the_promises_hold_on_every_screen() -> None:
     """Whatever a template holds and Dana does, in any pack; a taste of the long walk."""
-    _walk(60)
+    _walk(40)
 
 
 @pytest.mark.slow

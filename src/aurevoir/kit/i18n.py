@@ -69,7 +69,7 @@ class Language:
 
     def name_of(self, tag: str) -> str | None:
         """What a language is called in this one, without its region; None for one that nobody has heard of."""
-        return self.locale.languages.get(tag.replace("_", "-").partition("-")[0].lower())
+        return self.locale.languages.get(_parts(tag)[0])
 
     def line(self, label: str, value: str) -> str:
         """`label: value`, with the space that French wants before a colon."""
@@ -134,17 +134,21 @@ def accepted(header: str) -> Language:
 
 def negotiate(wanted: str | None, available: tuple[str, ...]) -> str:
     """The available locale nearest to `wanted` (RFC 4647 lookup, then the same language), else the first one."""
-    parts = (wanted or "").split("-")
+    # As pages write it, too: fr_FR, pt-br.
+    parts, known = _parts(wanted), {tag.lower(): tag for tag in available}
     for length in range(len(parts), 0, -1):
-        shorter = "-".join(parts[:length])
-        if shorter in available:
-            return shorter
+        if (shorter := "-".join(parts[:length])) in known:
+            return known[shorter]
     return next((tag for tag in available if tag.partition("-")[0] == parts[0]), available[0])
+
+
+def _parts(wanted: str | None) -> list[str]:
+    return (wanted or "").replace("_", "-").lower().split("-")
 
 
 def missed(wanted: str | None, given: str) -> str | None:
     """The language that was asked for where `given` is in another; None as well for one that nobody has heard of."""
-    asked = (wanted or "").replace("_", "-").partition("-")[0].lower()
+    asked = _parts(wanted)[0]
     is_given = asked == given.partition("-")[0]
     return asked if not is_given and language(SOURCE_LOCALE).name_of(asked) else None
 

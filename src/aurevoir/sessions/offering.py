@@ -71,14 +71,16 @@ async def _weigh(
 ) -> tuple[Context, Weighed]:
     gateway = await registry.connected(found.workspace, found.row.mode)
     standing = await standings.read(found.workspace, gateway, _holder(found), keys, now)
-    if patient and not isinstance(move, Cancel) and gateway.reads and standing.snapshot is None:
-        row = found.row
-        if await snapshots.is_asked(row.workspace_id, row.mode, row.subscription):
-            raise BillingIsAsked
+    is_asked = gateway.reads and standing.snapshot is None and await _is_asked(found)
+    if is_asked and patient and not isinstance(move, Cancel):
+        raise BillingIsAsked
     candidates = _candidates(found, gateway, standing, now)
     shown, on_screen = found.visit.offer, machine.on_offer(found.visit, found.rules) or isinstance(move, Accept)
     presented = await presenting.find(found.row.id, shown) if shown else None
     stands = presented is not None and _stands(found, presented, gateway, standing, now)
+    if is_asked and presented is not None and now < presented.honoured_until:
+        # While billing thinks, an offer stays where it is; nothing is accepted on a guess.
+        stands = not isinstance(move, Accept)
 
     def fitting(answers: Mapping[str, Value]) -> str | None:
         if stands and shown in _named(found, answers):
@@ -99,7 +101,7 @@ def _seen(found: Context, fitting: Fitting = lambda _: None) -> Context:
 
 
 def _stands(found: Context, presented: Presented, gateway: Gateway, standing: Standing, now: datetime) -> bool:
-    """Whether what was shown can be had as it was shown, whatever else has changed since: a day, a price, the flow."""
+    """Whether what was shown can be had as it was shown, whatever else has changed: the day, the token, the flow."""
     key = presented.agreement.offer
     why_not = eligibility.no_longer(
         key,
@@ -110,6 +112,10 @@ def _stands(found: Context, presented: Presented, gateway: Gateway, standing: St
         now=now,
     )
     return why_not is None and presented.holds(standing.snapshot, now)
+
+
+async def _is_asked(found: Context) -> bool:
+    return await snapshots.is_asked(found.row.workspace_id, found.row.mode, found.row.subscription)
 
 
 def _holder(found: Context) -> Holder:

@@ -102,7 +102,7 @@ async def test_billings_word_in_the_middle_of_the_survey_loses_nothing(
     await visit.move("skip")
     session = ids.read("ses", visit.session["id"])
     assert session
-    await sessions.settle(session, clock.now(), confirmed=confirmed, kind="cancel")
+    await sessions.settle(house.installation, session, clock.now(), confirmed=confirmed, kind="cancel")
     await visit.look()
     shown = visit.screen["kind"]
     await visit.answer("other")

@@ -36,8 +36,8 @@ async def _on_confirm(visit: Visit, _: House) -> None:
         await visit.move("cancel")
 
 
-async def _abandoned(visit: Visit, _: House) -> None:
-    await sessions.abandon_idle(clock.now() + timedelta(minutes=31))
+async def _abandoned(_: Visit, house: House) -> None:
+    await sessions.abandon_idle(house.installation, clock.now() + timedelta(minutes=31))
 
 
 async def _abandoned_on_confirm(visit: Visit, house: House) -> None:
@@ -55,11 +55,11 @@ async def _left(visit: Visit, house: House) -> None:
     await work(house)
 
 
-async def _needs_help(visit: Visit, _: House) -> None:
+async def _needs_help(visit: Visit, house: House) -> None:
     await visit.leave()
     session = ids.read("ses", visit.session["id"])
     assert session
-    await sessions.settle(session, clock.now(), confirmed=False, kind="cancel")
+    await sessions.settle(house.installation, session, clock.now(), confirmed=False, kind="cancel")
 
 
 async def _undone(visit: Visit, _: House) -> None:

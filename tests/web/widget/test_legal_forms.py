@@ -258,6 +258,15 @@ async def test_a_file_is_no_field(browser: Browser) -> None:
 
 @on_sqlite
 @pytest.mark.parametrize("form", FORMS)
+async def test_who_only_asks_whether_it_is_there_is_told_so(client: httpx.AsyncClient, house: House, form: str) -> None:
+    """Checkers of links, and of the buttons that the law wants, ask with HEAD."""
+    replies = [await client.head(address) for address in (f"/exit/acme/{form}", f"/exit/{form}")]
+
+    assert [reply.status_code for reply in replies] == [200, 200]
+
+
+@on_sqlite
+@pytest.mark.parametrize("form", FORMS)
 async def test_the_short_address_serves_the_only_workspace(browser: Browser, form: str) -> None:
     """All the way to the declaration."""
     await filled(await browser.open(f"/exit/{form}")).press(browser.moves[0])

@@ -12,7 +12,7 @@ from aurevoir.insights import reports
 from aurevoir.insights.reports import Coverage
 from aurevoir.insights.selection import select
 from aurevoir.kit.i18n import language
-from aurevoir.sessions.screens import localised
+from aurevoir.sessions.texts import localised
 
 
 class ReasonRow(Struct, frozen=True, kw_only=True):

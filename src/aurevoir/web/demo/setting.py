@@ -85,12 +85,12 @@ async def _write_history(
 
     everybody = [play for play, _ in plays]
     await _all([lambda play=play: first(play) for play in everybody])  # type: ignore[misc]
-    await _look_after(workspace, everybody)
+    await _look_after(installation, workspace, everybody)
     returning = [play for play, visitor in plays if visitor.returns_at is not None]
     await _all([play.second_visit for play in returning])
     changed = [play for play, visitor in plays if visitor.ending == "undo"]
     await _all([play.take_back for play in changed])
-    await _look_after(workspace, [*returning, *changed])
+    await _look_after(installation, workspace, [*returning, *changed])
 
 
 def _pseudonym(workspace: WorkspaceSettings, visitor: history.Visitor) -> str:
@@ -110,7 +110,7 @@ async def _all(visits: Sequence[Callable[[], Awaitable[None]]]) -> None:
             group.create_task(one_after_another())
 
 
-async def _look_after(workspace: WorkspaceSettings, plays: Sequence[Play]) -> None:
+async def _look_after(installation: Installation, workspace: WorkspaceSettings, plays: Sequence[Play]) -> None:
     """What the worker would have done at the time: tell the gateway, and notice who went away."""
 
     async def this_one(_: UUID) -> WorkspaceSettings:
@@ -118,9 +118,9 @@ async def _look_after(workspace: WorkspaceSettings, plays: Sequence[Play]) -> No
 
     for play in sorted(plays, key=lambda play: play.moved_at):
         if play.ordered is None:
-            await sessions.abandon_idle(play.moved_at + timedelta(minutes=31))
+            await sessions.abandon_idle(installation, play.moved_at + timedelta(minutes=31))
             continue
         soon = play.moved_at + timedelta(seconds=2)
         await offers.carry_out(this_one, "demo", lambda soon=soon: soon)  # type: ignore[misc]
         assert play.session is not None
-        await sessions.settle(play.session, soon, confirmed=True, kind=play.ordered)
+        await sessions.settle(installation, play.session, soon, confirmed=True, kind=play.ordered)
