@@ -1,33 +1,25 @@
-// <aurevoir-flow>: the way out, as one element. No build, no imports, no cookies, no storage. See docs/embed.md.
+// <aurevoir-flow>: the way out, as one element; no imports, no cookies, no storage. See docs/embed.md.
 
-// ---- Words ---------------------------------------------------------------------------------------------------------
+// ---- Words
 
-// Said until the server has sent the same phrases in the customer's language.
+// Said until the server has sent its phrases.
 const PHRASES = {
   close: "Close",
   loading: "One moment…",
   retry: "No answer yet. Trying again…",
   problem: "There is a problem",
   offline: "We could not reach the service. What you saved is safe. Please check your connection.",
+  expired: "This page was open for too long. Copy what you just wrote, then reload it. What you saved is safe.",
   again: "Try again",
   elsewhere: "Continue on a separate page",
-  optional: "optional",
-  progress: "Step {at} of {of}",
-  not_cancelled: "Closing this window cancels nothing.",
-  price_now: "Today",
-  price_after: "With this offer",
-  receipt_id: "Receipt number",
-  declared_at: "Received",
-  receipt_html: "Save as web page",
-  receipt_text: "Save as text",
 };
 
-// ---- Styles --------------------------------------------------------------------------------------------------------
+// ---- Styles
 
 const STYLES = `
 :host { display: block }
 :host([hidden]), [hidden] { display: none !important }
-* { box-sizing: border-box }
+* { box-sizing: border-box; margin: 0 }
 
 [part=frame] {
   all: initial; box-sizing: border-box; display: flex; flex-direction: column; color-scheme: inherit;
@@ -41,8 +33,7 @@ const STYLES = `
   --danger: var(--aurevoir-danger, light-dark(#b3261e, #ffaaa1));
   --radius: var(--aurevoir-radius, 10px);
   --tint: color-mix(in srgb, var(--accent) 8%, var(--surface));
-  --hair: 1px solid var(--line);
-  --gutter: 2em;
+  --hair: 1px solid var(--line); --gutter: 2em;
   background: var(--surface); color: var(--text); accent-color: var(--accent); overflow-wrap: anywhere;
   font: var(--aurevoir-size, medium)/1.5 var(--aurevoir-font, system-ui, sans-serif);
 }
@@ -55,25 +46,22 @@ dialog[part=frame] {
 }
 section[part=frame] { --gutter: 1em }
 ::backdrop { background: rgb(10 18 24 / .55) }
-p, dl, dd, ul, h2, h3 { margin: 0 }
-fieldset { display: grid; gap: .75em; min-width: 0; margin: 0; padding: 0; border: 0 }
-:is(div, dl):empty, [part=actions]:not(:has(button)) { display: none }
+fieldset { display: grid; gap: .75em; min-width: 0; padding: 0; border: 0 }
+:is(div, dl):empty { display: none }
 legend { margin-block-end: .75em; padding: 0 }
-legend, [part=field] > label, dd { font-weight: 600; text-wrap: pretty }
+legend, [part=field] > label, dd { font-weight: 600 }
 button, input, textarea { color: inherit; font: inherit }
 button { border: 1px solid transparent; background: none; cursor: pointer }
 a { display: inline-flex; align-items: center; min-height: 44px; color: var(--accent) }
-dt, small, [part=header], [part=note], [part=ends] { color: var(--muted) }
-small, [part=header], [part=note], [part=ends], [part=price] dt { font-size: .875em; font-weight: 400 }
+dt, small, [part=header], [part=note], [part=ends] { color: var(--muted); font-size: .875em; font-weight: 400 }
 
 [part=header] { display: flex; align-items: center; gap: 1em; padding: 1em calc(var(--gutter) / .875) 0 }
 [part=status] { flex: 1; text-align: end }
-[part=close] { width: 44px; height: 44px; margin-inline-end: -13px; border-radius: 50%; font: 2em/1 system-ui }
-form { display: flex; flex-direction: column; min-height: 0 }
-[part=body] { display: grid; gap: 1.5em; padding: .5em var(--gutter) var(--gutter); overflow: auto }
+[part=close] { min-width: 44px; min-height: 44px; margin-inline-end: -13px; border-radius: 50%; font: 2em/1 system-ui }
+dialog form { overflow: auto }
+[part=body] { display: grid; gap: 1.5em; padding: .5em var(--gutter) var(--gutter) }
 h2 { font-size: 1.4375em; font-weight: 650; line-height: 1.25; text-wrap: balance }
-[part=text] { white-space: pre-line }
-[part=intro] { display: grid; gap: .75em }
+[part=text] { white-space: pre-line } [part=intro] { display: grid; gap: .75em }
 
 [part=options] { margin-inline: -1em; border-block-end: var(--hair) }
 [part=option] { border-block-start: var(--hair); border-inline-start: 3px solid transparent }
@@ -94,37 +82,44 @@ textarea, [part=point] { border: 1px solid var(--field); border-radius: var(--ra
 [part=facts] > div { display: grid; grid: auto / 2fr 3fr; gap: 1em; padding: .75em 0; border-block-start: var(--hair) }
 [part=offer] { display: grid; gap: 1em; padding-inline-start: 1.25em; border-inline-start: 3px solid var(--accent) }
 [part=headline] { font-size: 1.1875em; font-weight: 650; line-height: 1.3 }
-[part=price], [part=links], [part=asides] { display: flex; flex-wrap: wrap; gap: .5em 1.5em }
+[part=price], [part=links], [part=asides] { display: flex; flex-wrap: wrap; gap: 0 1em }
 ul { padding-inline-start: 1.1em }
 
 [part=problems] { display: grid; gap: .75em; padding: 1em; border-radius: var(--radius) }
 [part=problems], [aria-invalid] { border: 2px solid var(--danger) }
-[part=problems] h3 { font-size: 1em }
+[part=problems] h2 { font-size: 1em }
 [part=problems] ul, [part=error] { padding: 0; list-style: none; color: var(--danger); font-weight: 600 }
-[part=jump] { min-height: 28px; padding: 0; text-align: start; text-decoration: underline }
+[part=jump] { min-height: 44px; padding: 0; text-align: start; text-decoration: underline }
 
-[part=actions] { display: grid; gap: .5em; padding: 1em var(--gutter); border-block-start: var(--hair) }
 [part=buttons] { display: grid; grid: auto-flow 1fr / repeat(auto-fit, minmax(min(100%, 13em), 1fr)); gap: .5em }
 [part=buttons]:has(> :nth-child(3)) { grid-template-columns: 1fr }
-[part=asides] { justify-content: center; margin-block-end: -.5em; button { padding-inline: 0 } }
+@media (max-height: 30em) and (min-width: 36em) {
+  [part=buttons]:has(> :nth-child(3)) { grid-template-columns: repeat(3, 1fr) }
+}
+[part=actions] { display: contents }
+[part=actions] > [part=buttons] {
+  position: sticky; bottom: 0; padding: 1em var(--gutter); border-block-start: var(--hair); background: var(--surface);
+}
+[part=body] * { scroll-margin-block: 1em 16em }
+[part=shortcut]:not(:focus-within) { position: absolute; clip-path: inset(50%) }
+[part=asides] { justify-content: center; padding: 0 1em .5em }
 [part~=action] { min-height: 48px; padding: .5em 1em; border-radius: var(--radius); font-weight: 600; line-height: 1.3 }
 [part~=action] { min-width: 44px; background: var(--accent); color: var(--accent-text) }
-[part~=action]:hover { opacity: .88 }
 [part~=secondary] { border-color: var(--field); background: none; color: var(--text) }
 [part~=quiet] { min-height: 44px; background: none; color: var(--muted); font-weight: 500; text-decoration: underline }
 label:has(input) { cursor: pointer }
-:is(label:has(input:not(:checked)), [part=close], [part~=secondary], [part~=quiet]):hover { background: var(--tint) }
-[aria-busy] * { cursor: progress !important }
+label:has(input:not(:checked)):hover { background: var(--tint) }
+button:hover { opacity: .88 }
 :focus-visible, label:has(:focus-visible) { outline: 3px solid var(--accent); outline-offset: 2px }
 label > :focus-visible, h2:focus { outline: none }
 
-:is([data-kind=receipt], [data-kind=kept]) h2::before {
+:is([data-kind=receipt], [data-kind=kept], [data-kind=loading], [data-kind=working]) [part=title]::before {
   content: "✓"; display: grid; place-items: center; width: 1.75em; height: 1.75em; margin-block-end: .5em;
-  border: 1px solid transparent; border-radius: 50%; background: var(--tint); color: var(--accent);
+  border: 2px solid var(--line); border-radius: 50%; color: var(--accent);
 }
-:is([data-kind=loading], [data-kind=working]) h2::before {
-  content: ""; display: block; width: 1em; height: 1em; margin-block-end: .75em;
-  border: 3px solid var(--line); border-block-start-color: var(--accent); border-radius: 50%;
+:is([data-kind=loading], [data-kind=working]) [part=title]::before {
+  content: ""; border-block-start-color: var(--accent);
+  @media (prefers-reduced-motion: no-preference) { animation: turn 1s linear infinite }
 }
 @media (max-width: 36em) {
   [part=points]:has(> :nth-child(8)) { grid-template-columns: repeat(6, 1fr) }
@@ -132,20 +127,13 @@ label > :focus-visible, h2:focus { outline: none }
   [part=facts] > div { display: block }
   dialog[part=frame] { margin-bottom: 0; width: 100%; max-height: calc(100dvh - 1.5em); border-radius: 16px 16px 0 0 }
 }
-@media (min-height: 30em) {
-  section [part=actions] { position: sticky; bottom: 0; background: var(--surface) }
-  section :is(h2, a, input, textarea) { scroll-margin-bottom: 14em }
-}
-/* At 400 % zoom the bar scrolls along. */
+/* At 400 % zoom everything scrolls along. */
 @media (max-height: 20em), (max-height: 30em) and (max-width: 36em) {
   dialog[part=frame] { overflow: auto }
-  form { display: block }
+  dialog form { overflow: visible }
+  [part=actions] > [part=buttons] { position: static }
 }
-@media (prefers-reduced-motion: no-preference) {
-  dialog[part=frame] { animation: rise .18s ease-out }
-  :is([data-kind=loading], [data-kind=working]) h2::before { animation: turn 1s linear infinite }
-}
-@keyframes rise { from { opacity: 0; translate: 0 8px } } @keyframes turn { to { rotate: 1turn } }
+@keyframes turn { to { rotate: 1turn } }
 @media (forced-colors: active) {
   [part~=action] { border-color: ButtonText }
   [part=option]:not(:has(:checked)) { border-inline-start-color: Canvas }
@@ -153,47 +141,48 @@ label > :focus-visible, h2:focus { outline: none }
 }
 `;
 
-// A strict Content-Security-Policy allows this, unlike <style>.
-const sheet = globalThis.CSSStyleSheet && new CSSStyleSheet();
-sheet?.replaceSync(STYLES);
+// Unlike <style>, a strict policy allows this.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLES);
 
-// ---- Drawing a screen ----------------------------------------------------------------------------------------------
+// ---- Drawing a screen
 
-/** An element: functions become properties, all else attributes and text; nothing is parsed as HTML. */
+/** An element: functions become properties, all else attributes and text. A `lang` has its own direction. */
 function h(tag, props, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (typeof value === "function") node[name] = value;
     else if (value || value === 0) node.setAttribute(name, value === true ? "" : value);
   }
+  if (props.lang) node.dir = "auto";
   node.append(...children.flat().filter((child) => child || child === 0));
   return node;
 }
 
 let count = 0;
 const newId = () => `a${++count}`;
-const heading = (words) => h("h2", { id: "title", part: "title", tabindex: -1 }, words);
-const paragraph = (words, id) => words && h("p", { part: "text", id }, words);
-const list = (part, items) => h("ul", { part }, items.map((item) => h("li", {}, item)));
+const heading = (words, lang) => h("h2", { id: "title", part: "title", tabindex: -1, lang }, words);
+const paragraph = (words, id, lang) => words && h("p", { part: "text", id, lang }, words);
+const list = (part, items, lang) => h("ul", { part, lang }, items.map((item) => h("li", {}, item)));
 const away = (href, words, download) => h("a", { href, target: "_blank", rel: "noopener", download }, words);
-const pair = (label, value) => value && h("div", {}, h("dt", {}, label), h("dd", {}, value));
+const pair = (t, label, value, lang) =>
+  value && h("div", { lang: t.lang }, h("dt", {}, label), h("dd", { lang }, value));
 
-// A field's name is the path that problems point to: `answers.comment` for `$.answers.comment`.
+// A field's name is the path of its problems: `answers.comment` for `$.answers.comment`.
 function textField({ name, label, help, value, main }, t) {
   const [id, helpId] = [newId(), help && newId()];
-  const caption = h("label", { for: id }, label, " ", h("small", {}, `(${t.optional})`));
+  const caption = h("label", { for: id }, label, " ", h("small", { lang: t.lang }, `(${t.optional})`));
   const area = h("textarea", { id, name, rows: 3, "aria-describedby": helpId }, value);
   return h("div", { part: "field" }, main ? heading(caption) : caption, paragraph(help, helpId), area);
 }
 
 function scaleField({ name, label, help, low, high, low_label, high_label, value, main }) {
-  const [from, to, id] = [low ?? 1, high ?? 5, newId()];
-  const points = [];
-  for (let point = from; point <= to; point++) {
+  const [id, points] = [newId(), []];
+  for (let point = low; point <= high; point++) {
     const radio = h("input", { type: "radio", name, value: point, checked: point === value });
     points.push(h("label", { part: "point" }, radio, h("span", {}, point)));
   }
-  const ends = [low_label && `${from}: ${low_label}`, high_label && `${to}: ${high_label}`];
+  const ends = [low_label && `${low}: ${low_label}`, high_label && `${high}: ${high_label}`];
   return h("fieldset", { part: "scale", "aria-describedby": id },
     h("legend", {}, main ? heading(label) : label), paragraph(help),
     h("div", { part: "points" }, points), h("div", { part: "ends", id }, ends.map((end) => h("span", {}, end))));
@@ -232,8 +221,8 @@ function choiceField({ title, body, options = [], several, given }, t) {
 function offerCard({ headline, body, terms = [], price_now, price_after, link, link_label }, t) {
   return h("section", { part: "offer" },
     h("h3", { part: "headline" }, headline), paragraph(body),
-    h("dl", { part: "price" }, pair(t.price_now, price_now), pair(t.price_after, price_after)),
-    list("terms", terms), link && away(link, link_label ?? link));
+    h("dl", { part: "price" }, pair(t, t.price_now, price_now), pair(t, t.price_after, price_after)),
+    list("terms", terms, t.lang), link && away(link, link_label ?? link));
 }
 
 function drawMain(screen, t) {
@@ -241,40 +230,46 @@ function drawMain(screen, t) {
   const name = { text: "text", scale: "value" }[kind];
   if (kind === "choice") return choiceField(screen, t);
   if (name) return anyField({ ...screen, name, label: title, help: body, value: given?.[name], main: true }, t);
-  return h("div", { part: "intro" }, heading(title), paragraph(body));
+  return h("div", { part: "intro" }, heading(title, screen.title_lang), paragraph(body, "", screen.body_lang));
 }
 
 function drawBody(screen, t, href) {
   const { offer, receipt, facts = [], also = [], given } = screen;
-  const proof = receipt && [pair(t.receipt_id, receipt.id), pair(t.declared_at, receipt.declared_at)];
+  const { id, url, declared_at } = receipt ?? {};
+  const proof = [pair(t, t.receipt_id, id && away(href(url), id)), pair(t, t.declared_at, declared_at)];
   const save = (url, words) => away(href(url), words, true);
   const links = receipt && [save(receipt.html_url, t.receipt_html), save(receipt.text_url, t.receipt_text)];
   const beside = also.map((it) => anyField({ ...it, name: `answers.${it.step}`, value: given?.answers?.[it.step] }, t));
   return h("div", { part: "body" }, drawMain(screen, t), offer && offerCard(offer, t),
-    h("div", { part: "links" }, links),
-    h("dl", { part: "facts" }, proof, facts.map(({ label, value }) => pair(label, value))), beside);
+    h("div", { part: "links", lang: t.lang }, links),
+    h("dl", { part: "facts" }, proof, facts.map(({ label, value, lang }) => pair(t, label, value, lang))), beside);
 }
 
-// `primary`, `leave` and `stay` look the same: equal prominence is a promise.
+// `primary`, `leave` and `stay` look the same: that is a promise.
 function buttons(part, actions, act) {
   const button = (action) => {
-    const submits = action.move === "answer";
-    const onclick = !submits && (() => act(action));
-    return h("button", { part: `action ${action.role}`, type: submits ? "submit" : "button", onclick }, action.label);
+    const props = { type: action.move === "answer" ? "submit" : "button", onclick: () => act(action) };
+    return h("button", { part: `action ${action.role}`, ...props, lang: action.lang }, action.label);
   };
   return h("div", { part }, actions.map(button));
 }
 
 function drawScreen(screen, t, actions, act, href) {
-  const onsubmit = (event) => {
-    event.preventDefault();
-    act({ move: "answer" });
-  };
   const plain = actions.filter(({ role }) => role !== "quiet");
   const quiet = actions.filter(({ role }) => role === "quiet");
   const bar = h("div", { part: "actions" }, buttons("buttons", plain, act), buttons("asides", quiet, act));
+  const onsubmit = (event) => event.preventDefault();
   const props = { part: "screen", "data-kind": screen.kind, novalidate: true, onsubmit };
-  return h("form", props, drawBody(screen, t, href), bar);
+  const form = h("form", props, drawBody(screen, t, href), bar);
+  const beside = [screen.notice && h("p", { part: "notice", lang: t.lang }, screen.notice)];
+  // With much to answer, the keyboard finds the way out first.
+  const leave = actions.find(({ role }) => role === "leave");
+  const stops = form.querySelectorAll("[type=checkbox], [part=points], :not([hidden]) > textarea");
+  if (leave && stops.length > 5) beside.push(buttons("shortcut", [leave], act));
+  form.querySelector("h2").parentNode.after(...beside.filter(Boolean));
+  // Not behind the bar of buttons.
+  form.addEventListener("focusin", ({ target }) => target.scrollIntoView({ block: "nearest" }));
+  return form;
 }
 
 function answerIn(form, longest) {
@@ -290,25 +285,25 @@ function answerIn(form, longest) {
   return answer;
 }
 
-function showProblems(form, title, problems, ways) {
+function showProblems(form, t, problems, ways) {
   const items = problems.map(({ path = "", message }) => {
     const name = path.replace("$.", "").replace(/\[.*/, "");
     const field = name && [...form.elements].find((one) => one.name === name && !one.parentNode.hidden);
     if (!field) return message;
     const id = newId();
-    const place = field.closest("[part=options], [part=points]");
-    (field.type === "textarea" ? field : place).before(h("p", { part: "error", id }, message));
-    field.setAttribute("aria-invalid", "true");
+    const place = field.closest("textarea, [part=options], [part=points]");
+    place.before(h("p", { part: "error", id }, message));
+    field.ariaInvalid = "true";
     field.setAttribute("aria-describedby", `${id} ${field.getAttribute("aria-describedby") ?? ""}`);
     return h("button", { type: "button", part: "jump", onclick: () => field.focus() }, message);
   });
-  const props = { part: "problems", role: "alert", tabindex: -1 };
-  const box = h("div", props, title && h("h3", {}, title), list("", items), ways);
-  form.firstChild[form.dataset.kind === "trouble" ? "append" : "prepend"](box);
+  const props = { part: "problems", role: "alert", tabindex: -1, lang: t.lang };
+  const box = h("div", props, ways ? "" : h("h2", {}, t.problem), list("", items), ways);
+  form.firstChild[ways ? "append" : "prepend"](box);
   box.focus();
 }
 
-// ---- Talking to the server -----------------------------------------------------------------------------------------
+// ---- Talking to the server
 
 const PAUSES = [300, 900]; // ms, before a call whose reply was lost is made again
 const START_LIMIT = 2500; // ms, after which the fallback takes over
@@ -317,20 +312,18 @@ const POLLS = 30; // looks at a screen that says "working", one a second
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A call whose reply is lost is made again: the server makes one effect of them. Status 0 stands for no answer. */
-async function call(url, options, retrying = () => {}, [wait, ...later] = PAUSES) {
+/** A call whose reply is lost is made again: the server makes one effect of them. Status 0: no answer. */
+async function call(url, options, retrying, [wait, ...later] = PAUSES) {
   const { token, body, signal } = options;
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
-  if (body) headers["Content-Type"] = "application/json";
-  const init = { headers, signal, cache: "no-store", keepalive: body?.kind === "cancel" };
-  if (body) Object.assign(init, { method: "POST", body: JSON.stringify(body) });
-  const response = await fetch(url, init).catch(() => null);
+  const headers = { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) };
+  const sent = body && { method: "POST", body: JSON.stringify(body), keepalive: body.kind === "cancel" };
+  const response = await fetch(url, { headers, signal, cache: "no-store", ...sent }).catch(() => null);
   const reply = await response?.json().catch(() => null);
   if (response?.ok && reply) return reply;
   const status = response && !response.ok ? response.status : 0;
   const retryable = [0, 502, 503, 504].includes(status);
   if (retryable && wait && !signal.aborted) {
-    retrying();
+    retrying?.();
     await pause(wait);
     return call(url, options, retrying, later);
   }
@@ -338,16 +331,14 @@ async function call(url, options, retrying = () => {}, [wait, ...later] = PAUSES
   throw Object.assign(new Error(message), { status, code, problems, retryable });
 }
 
-// ---- The element ---------------------------------------------------------------------------------------------------
+// ---- The element
 
-const OUTCOMES = {
-  ...{ leaving: "cancelled", left: "cancelled", kept: "kept", undone: "kept" },
-  ...{ saving: "saved", saved: "saved", needs_help: "saved" },
-};
+const OUTCOMES = { leaving: "cancelled", left: "cancelled", kept: "kept", undone: "kept" };
+for (const state of ["saving", "saved", "needs_help"]) OUTCOMES[state] = "saved";
 const FINAL = ["receipt", "kept", "working", "unavailable"]; // screens that get a button to close them
-const ABOUT_THE_CUSTOMER = [401, 409, 410, 422]; // refusals that the fallback would meet as well
+const REFUSALS = [401, 409, 410, 422]; // which the fallback would meet as well
 
-export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
+export class AurevoirFlow extends HTMLElement {
   handlers = this.handlers ?? {};
 
   #phrases = PHRASES;
@@ -378,13 +369,13 @@ export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
   }
 
   /** Takes {token, flow, locale}, resolves with {outcome, session} once it is closed. */
-  open(request = {}) {
-    if (this.#visit) return this.#visit.promise;
+  async open(request = {}) {
+    if (this.#visit) return Object.assign(this.#visit, request).promise; // with a fresh token, it may be
     const visit = { flow: this.getAttribute("flow"), locale: this.getAttribute("locale"), ...request };
-    if (!this.#tell("open", { flow: visit.flow }, true)) return Promise.resolve({ outcome: "closed", session: null });
+    if (!this.#tell("open", { flow: visit.flow }, true)) return { outcome: "closed", session: null };
     visit.promise = new Promise((resolve) => (visit.resolve = resolve));
     this.#visit = visit;
-    // Where the page declares no colour scheme, the customer's preference holds.
+    // Where the page declares none, the customer's preference holds.
     const scheme = getComputedStyle(this).colorScheme === "normal" && "auto";
     const onclose = () => visit === this.#visit && this.#closed();
     const props = { part: "frame", class: scheme, "aria-labelledby": "title", onclose };
@@ -428,14 +419,20 @@ export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
     this.open({ opener });
   }
 
-  async #begin() {
+  /** `action`: what is to be done once the session goes on. */
+  async #begin(action) {
     const visit = this.#visit;
     try {
-      this.#take(await this.#enter(visit));
+      const reply = await this.#enter(visit);
+      if (/answer|cancel/.test(action?.move) && reply.screen.step === this.#screen.step) {
+        this.#session = reply.session;
+        return await this.#move(action, true);
+      }
+      this.#take(reply);
     } catch (error) {
       if (visit !== this.#visit) return;
-      const leaves = this.#fallback && (visit.calm || !ABOUT_THE_CUSTOMER.includes(error.status));
-      this.#stumble(error, leaves ? null : () => this.#begin());
+      const leaves = !action && this.#fallback && (visit.calm || !REFUSALS.includes(error.status));
+      this.#stumble(error, leaves ? null : () => this.#begin(action));
       if (leaves && visit.calm) this.close();
       else if (leaves) this.#handOver();
     }
@@ -462,11 +459,12 @@ export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
 
   #call(path, options) {
     const url = this.#url(`widget/v1/${path}`);
-    return call(url, { token: this.#session?.token, ...options }, () => this.#say("retry"));
+    const usual = { token: this.#session?.token, signal: AbortSignal.timeout(MOVE_LIMIT) };
+    return call(url, { ...usual, ...options }, () => this.#say("retry"));
   }
 
   #busy(job) {
-    this.#form.setAttribute("aria-busy", "true");
+    this.#form.ariaBusy = "true";
     const slow = setTimeout(() => this.#say("loading"), 600);
     this.#flight = job().finally(() => {
       clearTimeout(slow);
@@ -474,22 +472,26 @@ export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
     });
   }
 
-  #act({ move, step = this.#screen.step, run }) {
+  #act(action) {
     if (this.#flight) return;
-    if (run) return run();
-    const body = { kind: move, revision: this.#session.revision, step };
-    // A cancel brings along what is ticked, cut to what is surely taken: nothing may refuse it.
-    if (/answer|cancel/.test(move)) Object.assign(body, answerIn(this.#form, move === "cancel" ? 5000 : Infinity));
-    if (move === "accept") body.offer = this.#screen.offer.key;
-    this.#busy(() => this.#move(body));
+    if (action.run) action.run();
+    else this.#busy(() => this.#move(action));
   }
 
-  async #move(body) {
+  async #move(action, again) {
+    const visit = this.#visit;
+    const { move: kind, step = this.#screen.step } = action;
+    const body = { kind, revision: this.#session.revision, step };
+    // A cancel brings along what is ticked, cut to what is surely taken: nothing may refuse it.
+    if (/answer|cancel/.test(kind)) Object.assign(body, answerIn(this.#form, kind === "cancel" ? 5000 : Infinity));
+    if (kind === "accept") body.offer = this.#screen.offer.key;
     try {
-      this.#take(await this.#call("session/moves", { body, signal: AbortSignal.timeout(MOVE_LIMIT) }), body);
+      this.#take(await this.#call("session/moves", { body }), body);
     } catch (error) {
-      if ([401, 409].includes(error.status)) return this.#begin();
-      this.#stumble(error, () => this.#move(body));
+      if (visit !== this.#visit) return;
+      if (error.status === 409) return this.#begin();
+      if (error.status === 401 && !again) return this.#begin(action);
+      this.#stumble(error, () => this.#move(action));
     }
   }
 
@@ -497,7 +499,7 @@ export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
   #take({ session, screen, phrases }, move) {
     const [{ offer }, was] = [this.#screen, this.#outcome];
     this.#session = { ...this.#session, ...session };
-    this.#phrases = { ...this.#phrases, ...phrases };
+    this.#phrases = { ...this.#phrases, ...phrases, lang: screen.phrases_lang };
     this.#screen = screen;
     if (move) this.#report(move, offer, was);
     if (!this.#visit) return;
@@ -520,12 +522,11 @@ export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
   }
 
   async #watch(screen) {
-    const current = () => this.#visit && !this.#flight && this.#screen === screen;
     for (let left = POLLS; left > 0; left--) {
       await pause(1000);
-      if (!current()) return;
-      const reply = await this.#call("session", { signal: AbortSignal.timeout(MOVE_LIMIT) }).catch(() => null);
-      if (current() && reply && reply.screen.kind !== "working") this.#take(reply);
+      const reply = await this.#call("session").catch(() => null);
+      if (!this.#visit || this.#flight || this.#screen !== screen) return;
+      if (reply && reply.screen.kind !== "working") this.#take(reply);
     }
   }
 
@@ -533,21 +534,20 @@ export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
     const [t, modal, close] = [this.#phrases, !this.#inline, () => this.close()];
     const actions = [...(screen.actions ?? [])];
     const undecided = modal && this.#outcome === "closed" && actions.some(({ move }) => move === "cancel");
-    if (modal && FINAL.includes(screen.kind)) actions.push({ run: close, label: t.close, role: "secondary" });
+    const done = { run: close, label: t.close, role: "secondary", lang: t.lang };
+    if (modal && FINAL.includes(screen.kind)) actions.push(done);
     const form = drawScreen(screen, t, actions, (action) => this.#act(action), (url) => this.#url(url));
-    const body = form.firstChild;
-    if (undecided) body.append(h("p", { part: "note" }, t.not_cancelled));
-    const { at, of } = screen.progress ?? {};
-    const progress = h("p", { part: "progress" }, at && t.progress.replace("{at}", at).replace("{of}", of));
+    if (undecided) form.firstChild.append(h("p", { part: "note", lang: t.lang }, t.not_cancelled));
+    const step = screen.progress && t.progress.replace(/{(\w+)}/g, (_, name) => screen.progress[name]);
+    const progress = h("p", { part: "progress" }, step);
     const cross = modal && h("button", { part: "close", type: "button", "aria-label": t.close, onclick: close }, "×");
     this.#status = h("p", { part: "status", role: "status" });
     this.#form = form;
-    this.#frame.replaceChildren(h("div", { part: "header" }, progress, this.#status, cross), form);
+    this.#frame.replaceChildren(h("div", { part: "header", lang: t.lang }, progress, this.#status, cross), form);
     Object.assign(this.#frame, { lang: this.#screen.locale, dir: this.#screen.direction });
-    body.tabIndex = body.scrollHeight > body.clientHeight ? 0 : -1; // the keyboard must be able to scroll it
     this.#slot.hidden = !modal && screen.kind !== "loading";
     if (!this.#visit.calm) form.querySelector("h2").focus();
-    if (screen.problems?.length) showProblems(form, t.problem, screen.problems);
+    if (screen.problems?.length) showProblems(form, t, screen.problems);
   }
 
   #stumble({ code = "error", message, retryable = false, status, problems }, again) {
@@ -556,11 +556,11 @@ export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
     const t = this.#phrases;
     const started = this.#form.dataset.kind !== "loading";
     this.#draw(started ? { ...this.#screen, given: answerIn(this.#form) } : { kind: "trouble", title: t.problem });
-    if (status === 422 && problems.length) return showProblems(this.#form, t.problem, problems);
+    if (status === 422 && problems.length) return showProblems(this.#form, t, problems);
     const ways = [{ run: () => this.#busy(again), label: t.again, role: "primary" }];
     if (this.#fallback) ways.push({ run: () => this.#handOver(), label: t.elsewhere, role: "stay" });
-    const said = retryable || !message ? t.offline : message;
-    showProblems(this.#form, "", [{ message: said }], buttons("buttons", ways, (action) => this.#act(action)));
+    const text = /expired/.test(code) ? t.expired : t.offline;
+    showProblems(this.#form, t, [{ message: text }], buttons("buttons", ways, (action) => this.#act(action)));
   }
 
   /** On to the hosted pages, as if this script had never come. */
@@ -588,13 +588,13 @@ export class AurevoirFlow extends (globalThis.HTMLElement ?? class {}) {
     this.#status.textContent = this.#phrases[phrase];
   }
 
-  #tell(name, detail, cancelable = false) {
+  #tell(name, detail, cancelable) {
     const init = { detail, cancelable, bubbles: true, composed: true };
     return this.dispatchEvent(new CustomEvent(`aurevoir:${name}`, init));
   }
 }
 
 // A browser too old for the styles keeps the plain form.
-if (globalThis.CSS?.supports("color", "light-dark(#000, #fff)") && !customElements.get("aurevoir-flow")) {
+if (CSS.supports("color", "light-dark(#000, #fff)") && !customElements.get("aurevoir-flow")) {
   customElements.define("aurevoir-flow", AurevoirFlow);
 }

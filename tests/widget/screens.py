@@ -54,6 +54,7 @@ RECEIPT = {
     "effective_on": "2026-11-30",
     "html_url": "/exit/receipt/7Qm2.html",
     "text_url": "/exit/receipt/7Qm2.txt",
+    "url": "/exit/receipt/7Qm2",
 }
 
 SCREENS: Mapping[str, Screen] = {
@@ -152,15 +153,6 @@ SCREENS: Mapping[str, Screen] = {
 }
 
 LEAVABLE = [name for name, shown in SCREENS.items() if any(one["move"] == "cancel" for one in shown.get("actions", []))]
-
-PHRASES = {
-    "close": "Close",
-    "problem": "There is a problem",
-    "optional": "optional",
-    "progress": "Step {at} of {of}",
-    "not_cancelled": "Closing this window cancels nothing.",
-    "again": "Try again",
-}
 
 ARABIC = {
     "Close": "إغلاق",

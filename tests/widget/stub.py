@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.widget.screens import PHRASES, SCREENS, Screen
+from aurevoir.sessions.phrases import PHRASES
+from tests.widget.screens import SCREENS, Screen
 
 ELEMENT = Path(__file__).parents[2] / "static" / "widget" / "aurevoir.js"
 JSON = "application/json; charset=utf-8"

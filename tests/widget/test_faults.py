@@ -150,11 +150,11 @@ async def test_a_service_that_never_answers_hands_over_within_three_seconds(host
 
 
 async def test_a_refused_token_is_explained_and_can_be_tried_again(host: Page, stub: Stub) -> None:
-    """The hosted pages would refuse it as well, but they stay reachable."""
+    """In the customer's words, not the API's; the hosted pages would refuse it as well, but they stay reachable."""
     await host.goto(stub.page(stub.form()))
-    stub.faults = [refused(401, "token_expired", "This link has expired. Reload the page.")]
+    stub.faults = [refused(401, "token_expired", "The customer token has expired.")]
     await host.get_by_role("button", name="Cancel plan").click()
-    await host.get_by_role("alert").get_by_text("This link has expired. Reload the page.").wait_for()
+    await host.get_by_role("alert").get_by_text("This page was open for too long.").wait_for()
 
     assert await host.get_by_role("button", name="Continue on a separate page").is_visible()
 

@@ -1,6 +1,7 @@
 """The hosted pages: the same `Screen` as plain HTML forms; everything works with no script at all."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -9,17 +10,15 @@ from litestar import MediaType, Request, Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from aurevoir.access import workspaces
 from aurevoir.kit import assets, clock, ids
-from aurevoir.kit.errors import Conflict, Invalid, NotFound
-from aurevoir.sessions import receipts
+from aurevoir.kit.errors import Conflict, Invalid
 from aurevoir.sessions import service as sessions
-from aurevoir.sessions.moves import Move
+from aurevoir.sessions.moves import Cancel, Move
 from aurevoir.sessions.schemas import Shown
 from aurevoir.web import templates
 from aurevoir.web.auth import installation_of
 from aurevoir.web.limits import WIDGET_BYTES
-from aurevoir.web.widget import forms
+from aurevoir.web.widget import forms, receipt_pages, theme
 from aurevoir.web.widget.api import SessionStart, visitor
 
 AnyRequest = Request[Any, Any, Any]
@@ -54,8 +53,7 @@ async def move(request: AnyRequest, secret: FromPath[str]) -> Response[Any]:
     session = await sessions.open_capability(secret)
     there = Redirect(f"/exit/v/{secret}", status_code=303)
     try:
-        made = msgspec.convert(forms.move(form), Move)
-        await sessions.move(installation, session, made, clock.now())
+        await sessions.move(installation, session, _read(forms.move(form)), clock.now())
     except (Conflict, msgspec.ValidationError):
         # Made on a screen that is no longer there: the page shows the present one.
         return there
@@ -65,22 +63,15 @@ async def move(request: AnyRequest, secret: FromPath[str]) -> Response[Any]:
     return there
 
 
-@get("/receipts/{name:str}/{document:str}")
-async def receipt(request: AnyRequest, name: FromPath[str], document: FromPath[str]) -> Response[str]:
-    """A receipt as text or HTML: the bytes that were written with the declaration."""
-    secret, _, form = document.rpartition(".")
-    receipt_id = ids.read("rcp", name)
-    if receipt_id is None or form not in ("txt", "html"):
-        raise NotFound
-    workspace, sealed = await receipts.open_document(receipt_id, secret)
-    kept = receipts.documents(await workspaces.get(installation_of(request).keyring, workspace), sealed)
-    # The document carries its own style, and nothing else that could act.
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}.{form}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
-    }
-    media_type = MediaType.TEXT if form == "txt" else MediaType.HTML
-    return Response(kept.text if form == "txt" else kept.html, media_type=media_type, headers=headers)
+def _read(posted: dict[str, Any]) -> Move:
+    """The move; a cancel whose fields cannot be read goes without them, since nothing may refuse it."""
+    if posted["kind"] == "cancel":
+        for fields in (posted, {name: posted[name] for name in ("kind", "step") if name in posted}):
+            with suppress(msgspec.ValidationError):
+                return msgspec.convert(fields, Cancel)
+        return Cancel()
+    made: Move = msgspec.convert(posted, Move)
+    return made
 
 
 @get("/pages.css", include_in_schema=False)
@@ -96,14 +87,19 @@ async def style() -> Response[bytes]:
 def _page(shown: Shown, written: Mapping[str, str] = EMPTY, status: int = 200) -> Response[str]:
     """`written`: what stands beside options that were not chosen, kept until one is."""
     html = templates.render(
-        "screen.html", screen=shown.screen, session=shown.session, phrases=shown.phrases, written=written
+        "screen.html",
+        screen=shown.screen,
+        session=shown.session,
+        phrases=shown.phrases,
+        written=written,
+        style_sheet=shown.style_sheet,
     )
     return Response(html, media_type=MediaType.HTML, status_code=status)
 
 
 router = Router(
     "/exit",
-    route_handlers=[start, page, move, receipt, style],
+    route_handlers=[start, page, move, *receipt_pages.HANDLERS, style, theme.style_sheet],
     request_max_body_size=WIDGET_BYTES,
     include_in_schema=False,
 )
