@@ -70,6 +70,8 @@ class Reader(HTMLParser):
                 form.values.setdefault(name, []).append(value)
         else:
             form.values[name] = [value]
+            if given.get("type") in ("text", "email"):
+                form.areas[name] = int(given.get("maxlength") or 0)
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open[-1:] == [tag], f"</{tag}> in {self._open}"

@@ -46,3 +46,18 @@ def test_links_lead_somewhere(page: Path) -> None:
     missing = [link for link in links if "://" not in link and not (page.parent / link).exists()]
 
     assert missing == []
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    """Promises name the tests that hold them: `tests/….py::test_…` is one that runs."""
+    named = {one for page in PAGES for one in re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page.read_text("utf-8"))}
+    missing = [f"{path}::{name}" for path, name in named if not _has_test(ROOT / path, name)]
+
+    assert len(named) > 50, "the tests are found"
+    assert sorted(missing) == []
+
+
+def _has_test(path: Path, name: str) -> bool:
+    functions = ast.FunctionDef | ast.AsyncFunctionDef
+    nodes = ast.parse(path.read_text("utf-8")).body if path.exists() else []
+    return any(isinstance(node, functions) and node.name == name for node in nodes)

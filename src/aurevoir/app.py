@@ -19,7 +19,7 @@ from aurevoir.web.api import router as api
 from aurevoir.web.demo import router as demo
 from aurevoir.web.inbound import stripe as inbound_stripe
 from aurevoir.web.widget import api as widget_api
-from aurevoir.web.widget import files, pages
+from aurevoir.web.widget import files, legal, pages
 
 # Load balancers ask either way; the server leaves the body out for HEAD.
 _ASKING = [HttpMethod.GET, HttpMethod.HEAD]
@@ -62,6 +62,7 @@ def create_app(settings: Settings, background: Callable[[], Awaitable[None]] | N
             widget_api.router,
             files.element_file,
             pages.router,
+            legal.router,
             api.router,
             inbound_stripe.router,
             *_demo(settings),

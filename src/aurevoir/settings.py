@@ -63,7 +63,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str, described("Whom mail comes from, such as `Acme <billing@acme.example>`; goes with `AUREVOIR_SMTP_URL`")
     ] = ""
     operator_email: Annotated[
-        str, described("Who is told of redemptions that need a person; needs `AUREVOIR_SMTP_URL`")
+        str, described("Who is told of redemptions and declarations that need a person; needs `AUREVOIR_SMTP_URL`")
     ] = ""
     log_format: Annotated[str, described("`json` or `console`", pattern=r"\A(json|console)\Z")] = "json"
     allow_private_targets: Annotated[

@@ -21,6 +21,8 @@ from aurevoir.events.service import Event, Listener, Subscriber
 from aurevoir.flows import service as flows
 from aurevoir.kit import clock, db, ids
 from aurevoir.kit.crew import PAUSE, Crew
+from aurevoir.legal_forms import mails as legal_mails
+from aurevoir.legal_forms import service as legal_forms
 from aurevoir.offers import grants
 from aurevoir.offers import mails as offer_mails
 from aurevoir.offers import service as offers
@@ -52,11 +54,12 @@ async def _want_snapshots(installation: Installation, batch: Sequence[Event], no
         await db.transaction(lambda: snapshots.want_many(wanted, now))
 
 
-async def _settle(_: Installation, event: Event, now: datetime) -> None:
+async def _settle(installation: Installation, event: Event, now: datetime) -> None:
     # Taking an offer back is the operator's doing: the session that it came from is over.
     if event.session_id is not None and event.payload["kind"] != "revert":
         confirmed = event.kind == "redemption.confirmed"
-        await sessions.settle(event.session_id, now, confirmed=confirmed, kind=event.payload["kind"])
+        kind = event.payload["kind"]
+        await sessions.settle(installation, event.session_id, now, confirmed=confirmed, kind=kind)
 
 
 async def _release(_: Installation, event: Event, __: datetime) -> None:
@@ -82,6 +85,18 @@ async def _note_own_words(_: Installation, batch: Sequence[Event], now: datetime
 _WORDS: frozenset[EventKind] = frozenset({"cancellation.declared", "cancellation.undone"})
 
 
+async def _note_anew(_: Installation, event: Event, now: datetime) -> None:
+    """Answers were withdrawn: what was noted of them while they went is noted again from what is left."""
+    for word in (await own_words.find({event.session_id} if event.session_id else ())).values():
+        await db.transaction(lambda: _noted_anew(word, now))  # noqa: B023 - awaited at once
+
+
+async def _noted_anew(word: own_words.OwnWord, now: datetime) -> None:
+    await subscriptions.forget_reason(word.workspace_id, word.mode, word.subscription)
+    if word.declared is not None:
+        await subscriptions.record_own_words([OwnWord(word.workspace_id, word.mode, word.names, word.declared)], now)
+
+
 async def _fan_out(_: Installation, batch: Sequence[Event], now: datetime) -> None:
     await deliveries.fan_out(batch, now)
     await notifications.fan_out(batch, now)
@@ -93,6 +108,7 @@ SUBSCRIBERS: Mapping[EventKind, Sequence[Hearer]] = {
     "redemption.failed": [_settle, _release],
     "redemption.attention": [_settle],
     "redemption.superseded": [_release],
+    "answers.withdrawn": [_note_anew],
 }
 
 # Who hears of everything, many at once.
@@ -105,6 +121,9 @@ MAILS: Mapping[EventKind, Hearer] = {
     "redemption.confirmed": session_mails.changed,
     "redemption.failed": offer_mails.alert,
     "redemption.attention": offer_mails.alert,
+    "declaration.received": legal_mails.received,
+    "declaration.matched": legal_mails.matched,
+    "declaration.settled": legal_mails.settled,
 }
 
 
@@ -132,7 +151,8 @@ def _chores(installation: Installation, name: str) -> Sequence[Chore]:
         Chore("read billing", lambda now: syncing.read_due(workspace_of, name, now)),
         Chore("sweep redemptions", offers.sweep, every=30),
         Chore("complete redemptions", offers.complete, every=60),
-        Chore("abandon sessions", sessions.abandon_idle, every=10),
+        Chore("abandon sessions", partial(sessions.abandon_idle, installation), every=10),
+        Chore("forget networks", legal_forms.forget_networks, every=600),
         Chore("forget customer tokens", sessions.forget_old_tokens, every=600),
         Chore("forget idempotency keys", idempotency.forget_old, every=600),
         Chore("forget deliveries", deliveries.forget_old, every=3600),

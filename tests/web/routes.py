@@ -50,26 +50,7 @@ async def operations(app: Litestar, client: httpx.AsyncClient, house: House) -> 
     visit = await start(client, house)
     made = (await client.post("/api/v1/sessions", json=facts(), headers=house.operator)).json()
     source = (await client.get("/api/v1/flows/saas_short/draft", headers=house.operator)).json()["source"]
-    values = {
-        "secret": made["url"].rsplit("/", 1)[1],
-        "session": visit.session["id"],
-        "key": "saas_short",
-        "number": "1",
-        "release": "v1",
-        "redemption": "rdm_" + "0" * 32,
-        "receipt": "rcp_" + "0" * 32,
-        "endpoint": "whe_" + "0" * 32,
-        "delivery": "dlv_" + "0" * 32,
-        "rule": "rul_" + "0" * 32,
-        "name": "rcp_" + "0" * 32,
-        "document": "x.txt",
-        "report": "reasons",
-        "dataset": "sessions",
-        "dataset_format": "sessions.csv",
-        "file": "sessions.csv",
-        "form": "csv",
-        "mode": "test",
-    }
+    values = _values(house) | {"secret": made["url"].rsplit("/", 1)[1], "session": visit.session["id"]}
     bodies = _bodies(house, source)
     found = [
         Operation(
@@ -85,6 +66,30 @@ async def operations(app: Litestar, client: httpx.AsyncClient, house: House) -> 
     return found, visit
 
 
+def _values(house: House) -> dict[str, str]:
+    return {
+        "key": "saas_short",
+        "number": "1",
+        "release": "v1",
+        "redemption": "rdm_" + "0" * 32,
+        "receipt": "rcp_" + "0" * 32,
+        "endpoint": "whe_" + "0" * 32,
+        "delivery": "dlv_" + "0" * 32,
+        "rule": "rul_" + "0" * 32,
+        "declaration": "dcl_" + "0" * 32,
+        "legal": "de",
+        "workspace": house.company.key,
+        "name": "rcp_" + "0" * 32,
+        "document": "x.txt",
+        "report": "reasons",
+        "dataset": "sessions",
+        "dataset_format": "sessions.csv",
+        "file": "sessions.csv",
+        "form": "csv",
+        "mode": "test",
+    }
+
+
 def _bodies(house: House, source: str) -> dict[tuple[str, str], dict[str, Any]]:
     return {
         ("POST", "/widget/v1/sessions"): {"token": house.token(), "flow": "default", "locale": "fr"},
@@ -93,6 +98,8 @@ def _bodies(house: House, source: str) -> dict[tuple[str, str], dict[str, Any]]:
         ("POST", "/api/v1/flows"): {"source": source, "revision": 1},
         ("PUT", "/api/v1/flows/{key:str}/draft"): {"source": source, "revision": 1},
         ("POST", "/api/v1/flows/{key:str}/rollback"): {"version": 1},
+        ("POST", "/api/v1/flows/{key:str}/publish"): {"overrides": []},
+        ("PATCH", "/api/v1/workspace"): {"contact_email": "help@acme.example"},
         ("POST", "/api/v1/experiments"): {
             "key": "first",
             "kind": "holdout",
@@ -100,6 +107,8 @@ def _bodies(house: House, source: str) -> dict[tuple[str, str], dict[str, Any]]:
         },
         ("POST", "/api/v1/redemptions/{redemption:str}/result"): {"status": "applied"},
         ("POST", "/api/v1/redemptions/{redemption:str}/resolve"): {"outcome": "done"},
+        ("POST", "/api/v1/declarations/{declaration:str}/match"): {"customer": "x", "subscription": {"id": "sub_9"}},
+        ("POST", "/api/v1/declarations/{declaration:str}/settle"): {"outcome": "settled"},
         ("POST", "/api/v1/webhook-endpoints"): {"url": "https://hooks.acme.example/exit"},
         ("PATCH", "/api/v1/webhook-endpoints/{endpoint:str}"): {"enabled": False},
         ("POST", "/api/v1/notification-rules"): {"name": "x", "target": {"kind": "mail", "to": ["omar@acme.example"]}},

@@ -27,7 +27,8 @@ def complaint(reply: httpx.Response, operation: Operation | None = None) -> str 
     """What is wrong with an error, if anything."""
     if not 400 <= reply.status_code < 500:
         return f"{reply.status_code}"
-    if operation is not None and operation.is_page:
+    # `/exit/..` leads out of there.
+    if operation is not None and operation.is_page and reply.url.path.startswith(("/exit", "/demo")):
         return None if reply.headers["content-type"].startswith("text/html") else reply.headers["content-type"]
     return _shape(reply)
 
@@ -98,6 +99,10 @@ def bodies() -> Iterator[tuple[str, bytes, dict[str, str], set[int]]]:
     yield "json_in_name", b"{}", {"Content-Type": "text/plain; x=application/json"}, {415}
 
 
+# Where everything in the body may be left out.
+NEED_NOTHING = {"/api/v1/flows/{key:str}/publish", "/api/v1/declarations/{declaration:str}/settle"}
+
+
 @slowly_on_postgres
 async def test_a_body_that_cannot_be_taken_is_told(
     client: httpx.AsyncClient, everything: tuple[list[Operation], Visit]
@@ -110,6 +115,8 @@ async def test_a_body_that_cannot_be_taken_is_told(
         for name, content, headers, expected in bodies():
             sent = operation.headers | headers
             reply = await client.request(operation.method, operation.address, content=content, headers=sent)
+            if operation.template in NEED_NOTHING and content in (b"", b"{}", b"null"):
+                continue
             if complaint(reply) or reply.status_code not in expected:
                 wrong.append((operation.template, name, reply.status_code, complaint(reply)))
 

@@ -119,6 +119,7 @@ async def test_no_secret_reaches_a_log(
     await Worker(house.installation).look(clock.now())
     receipt = visit.screen["receipt"]["text_url"]
     await client.get(receipt)
+    await break_down_behind(visit.screen["receipt"]["url"], client, monkeypatch)
     # The client under the test logs what it asks for; the service is what we listen to.
     written = "\n".join([*lines, *(record.getMessage() for record in caplog.records if record.name != "httpx")])
     secrets = {
@@ -163,3 +164,20 @@ async def break_down(
             await client.get("/api/v1/sessions", headers=house.operator),
         ]
     assert max(reply.status_code for reply in replies) == 500
+
+
+async def break_down_behind(receipt: str, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything that its page offers: well, then with the database gone astray, its address in the trace."""
+    from aurevoir.kit import sql  # noqa: PLC0415
+
+    calls = [("GET", ""), ("GET", "/everything.json"), ("POST", "/undo"), ("POST", "/delete-answers")]
+    well = [await client.request(method, f"{receipt}{end}") for method, end in calls]
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError(f"while serving {receipt}/undo")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sql, "fetch_one", broken)
+        badly = [await client.request(method, f"{receipt}{end}") for method, end in calls]
+    assert [reply.status_code for reply in well] == [200, 200, 303, 303]
+    assert {reply.status_code for reply in badly} == {500}

@@ -10,7 +10,9 @@ import structlog
 
 _SECRET_NAMES = re.compile(r"token|secret|password|authorization|cookie|capability|e-?mail|text|comment", re.IGNORECASE)
 _SECRET_VALUES = re.compile(
-    r"eyJ[\w-]+\.[\w-]+\.[\w-]*|avk_[\w-]+|ses_[0-9a-f]{32}\.[0-9a-f]+|(?<=/exit/v/)[\w-]+|[^\s@]+@[^\s@]+\.[^\s@]+"
+    r"eyJ[\w-]+\.[\w-]+\.[\w-]*|avk_[\w-]+|ses_[0-9a-f]{32}\.[0-9a-f]+|(?<=/exit/v/)[\w-]+|(?<=/exit/receipts/)[\w./-]+"
+    r"|(?<=/exit/declarations/)[\w./-]+"
+    r"|[^\s@]+@[^\s@]+\.[^\s@]+"
 )
 BLANK = "[redacted]"
 

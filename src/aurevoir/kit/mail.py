@@ -94,6 +94,14 @@ def address(text: str) -> str:
         raise BadAddress from error
 
 
+def is_address(text: str) -> bool:
+    """Whether mail can be sent there."""
+    try:
+        return bool(address(text))
+    except BadAddress:
+        return False
+
+
 def person(text: str) -> Address:
     """`Name <address>`, or the address alone; raises BadAddress."""
     named = _NAMED.match(text.strip())

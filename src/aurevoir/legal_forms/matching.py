@@ -12,8 +12,8 @@ from aurevoir.access.facts import Facts, SubscriptionFacts
 from aurevoir.access.installation import Installation
 from aurevoir.access.workspaces import WorkspaceSettings
 from aurevoir.events import service as events
-from aurevoir.kit import db, ids
-from aurevoir.kit.errors import Conflict
+from aurevoir.kit import db, ids, mail
+from aurevoir.kit.errors import Conflict, Invalid, Problem
 from aurevoir.legal_forms import laws, receipts, worklist
 from aurevoir.legal_forms.worklist import Row
 from aurevoir.sessions import queries, recording
@@ -51,8 +51,11 @@ async def match(
 ) -> Matched:
     """Record the cancellation on the customer's behalf, as of the moment of the declaration; all of it or nothing.
 
-    `facts` tell the subscription as it was then. Raises NotFound, AlreadySeenTo, NotACancellation and FlowNotFound.
+    `facts` tell the subscription as it was then. Raises NotFound, AlreadySeenTo, NotACancellation, FlowNotFound, and
+    Invalid for an address that no mail reaches.
     """
+    if facts.actor.email and not mail.is_address(facts.actor.email):
+        raise Invalid(problems=[Problem("$.email", "is no e-mail address such as name@example.com")])
     return await db.transaction(lambda: _match(installation, workspace, declaration, facts, flow, actor, now))
 
 

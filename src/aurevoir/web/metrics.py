@@ -76,6 +76,13 @@ GAUGES = (
         "SELECT count(*) AS value FROM provider_event WHERE processed_at IS NULL",
     ),
     Gauge(
+        "aurevoir_declarations_waiting",
+        "Declarations on legal forms that wait for a person.",
+        ("form",),
+        "SELECT d.form, count(*) AS value FROM workspace w "
+        "JOIN form_declaration d ON d.workspace_id = w.id AND d.state = 'waiting' GROUP BY d.form",
+    ),
+    Gauge(
         "aurevoir_events_undispatched",
         "Events that some subscriber has not heard of yet.",
         (),

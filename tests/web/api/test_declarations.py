@@ -205,11 +205,12 @@ async def test_a_match_that_cannot_be_leaves_it_waiting(client: httpx.AsyncClien
         await post(client, house, f"{declaration}/match", MATCH | {"flow": "nowhere"}),
         await post(client, house, f"{declaration}/match", {"customer": "x"}),
         await post(client, house, f"{declaration}/match", MATCH | {"colour": "blue"}),
+        await post(client, house, f"{declaration}/match", MATCH | {"email": "a@example.com\r\nBcc: b@example.com"}),
         await post(client, house, f"{declaration}/settle", {"outcome": "lost"}),
         await post(client, house, f"{declaration}/settle", {"note": "x" * 501}),
     ]
 
-    assert [reply.status_code for reply in replies] == [404, 422, 422, 422, 422]
+    assert [reply.status_code for reply in replies] == [404, 422, 422, 422, 422, 422]
     assert [one["state"] for one in await listed(client, house)] == ["waiting"]
     assert await count("session") == 0
 

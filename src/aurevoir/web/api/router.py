@@ -3,6 +3,9 @@
 from litestar import Router
 
 from aurevoir.web.api import (
+    customers,
+    declarations,
+    evidence,
     experiments,
     exports,
     flows,
@@ -15,22 +18,27 @@ from aurevoir.web.api import (
     sessions,
     subscriptions,
     webhook_endpoints,
+    workspace,
 )
 
 router = Router(
     "/api/v1",
     route_handlers=[
         sessions.router,
+        evidence.router,
         flows.router,
         offers.router,
         redemptions.router,
         receipts.router,
+        declarations.router,
         insights.router,
         experiments.router,
         exports.router,
         gateways.router,
         subscriptions.router,
+        customers.router,
         webhook_endpoints.router,
         notification_rules.router,
+        workspace.router,
     ],
 )
